@@ -1,0 +1,45 @@
+package dev.penstock.contracts;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * One accepted submission, as it travels on the {@code jobs} queue. The body of a job never changes on its way: what
+ * changes between deliveries (attempt, requeues) is in {@link JobMessage}.
+ *
+ * @param version
+ *            wire version; only {@link #VERSION} is understood
+ * @param id
+ *            chosen by the gateway, see {@link #isId(String)}
+ * @param tenant
+ *            whose job it is; opaque to workers
+ * @param deadline
+ *            absolute: a job that has not started by then ends as {@code expired} without running
+ */
+public record Job(int version, String id, String tenant, Program program, Instant submittedAt, Instant deadline,
+        OnLost onLost) {
+    public static final int VERSION = 1;
+
+    public Job {
+        if (version != VERSION) {
+            throw new IllegalArgumentException("version " + version + " is not supported; this build reads " + VERSION);
+        }
+        if (!isId(id)) {
+            throw new IllegalArgumentException("id must be 4 to 64 of [A-Za-z0-9_-]");
+        }
+        Objects.requireNonNull(tenant, "tenant");
+        Objects.requireNonNull(program, "program");
+        Objects.requireNonNull(submittedAt, "submittedAt");
+        Objects.requireNonNull(deadline, "deadline");
+        Objects.requireNonNull(onLost, "onLost");
+    }
+
+    /** Whether the text may be a job's id: 4 to 64 characters of {@code [A-Za-z0-9_-]}. */
+    public static boolean isId(String text) {
+        return text.length() >= 4 && text.length() <= 64 && text.chars().allMatch(Job::isIdCharacter);
+    }
+
+    private static boolean isIdCharacter(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    }
+}

@@ -1,0 +1,83 @@
+package dev.penstock.contracts;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Objects;
+
+/**
+ * What a stage wrote to one stream: the head of it.
+ *
+ * @param content
+ *            the text, or base64 where the bytes are not UTF-8, as {@code encoding} says
+ * @param bytes
+ *            how many bytes the program wrote, as far as they were read; more than {@code content} holds when truncated
+ * @param truncated
+ *            whether something is missing at the end
+ */
+public record Output(String content, Encoding encoding, long bytes, boolean truncated) {
+    public static final Output EMPTY = new Output("", Encoding.UTF_8, 0, false);
+
+    public Output {
+        Objects.requireNonNull(content, "content");
+        encoding = Objects.requireNonNullElse(encoding, Encoding.UTF_8);
+    }
+
+    /** A complete text. */
+    public static Output of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Complete bytes, as text where they are valid UTF-8. */
+    public static Output of(byte[] all) {
+        return head(all, all.length);
+    }
+
+    /**
+     * The kept head of a longer stream.
+     *
+     * @param total
+     *            how many bytes there were; at least {@code kept.length}
+     */
+    public static Output head(byte[] kept, long total) {
+        boolean truncated = total > kept.length;
+        byte[] whole = truncated ? withoutSplitCharacter(kept) : kept;
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole)).toString();
+            return new Output(text, Encoding.UTF_8, total, truncated);
+        } catch (CharacterCodingException notText) {
+            return new Output(Base64.getEncoder().encodeToString(kept), Encoding.BASE64, total, truncated);
+        }
+    }
+
+    /** The kept bytes. */
+    public byte[] toBytes() {
+        return switch (encoding) {
+            case UTF_8 -> content.getBytes(StandardCharsets.UTF_8);
+            case BASE64 -> Base64.getDecoder().decode(content);
+        };
+    }
+
+    /** This output with at most that many bytes kept, marked when that took something away. */
+    public Output keep(int maxBytes) {
+        byte[] all = toBytes();
+        return all.length <= maxBytes ? this : head(Arrays.copyOf(all, maxBytes), Math.max(bytes, all.length));
+    }
+
+    /** A cut may fall inside a UTF-8 sequence: such a tail of up to three bytes is not the program's fault. */
+    private static byte[] withoutSplitCharacter(byte[] head) {
+        for (int back = 1; back <= Math.min(3, head.length); back++) {
+            int b = head[head.length - back] & 0xff;
+            int needed = b >= 0xf0 ? 4 : b >= 0xe0 ? 3 : b >= 0xc0 ? 2 : 1;
+            if (b >= 0xc0) {
+                return needed > back ? Arrays.copyOf(head, head.length - back) : head;
+            }
+            if (b < 0x80) {
+                return head;
+            }
+        }
+        return head;
+    }
+}

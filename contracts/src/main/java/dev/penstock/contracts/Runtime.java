@@ -1,0 +1,23 @@
+package dev.penstock.contracts;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A language that a pool can run.
+ *
+ * @param aliases
+ *            other names that mean the same
+ */
+public record Runtime(String language, String version, List<String> aliases) {
+    public Runtime {
+        Objects.requireNonNull(language, "language");
+        Objects.requireNonNull(version, "version");
+        aliases = List.copyOf(Objects.requireNonNullElse(aliases, List.of()));
+    }
+
+    /** Whether that name, in any case, means this runtime. */
+    public boolean answersTo(String name) {
+        return language.equalsIgnoreCase(name) || aliases.stream().anyMatch(name::equalsIgnoreCase);
+    }
+}
