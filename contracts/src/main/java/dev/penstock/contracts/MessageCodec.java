@@ -29,7 +29,12 @@ public final class MessageCodec {
         return new Envelope(messageId, subject(reply), write(reply), Map.of());
     }
 
-    /** @throws UndecodableMessageException if the message is no job of this version */
+    /**
+     * Reads a job.
+     *
+     * @throws UndecodableMessageException
+     *             if the message is no job of this version
+     */
     public static JobMessage decodeJob(Envelope envelope) {
         try {
             Job job = Json.MAPPER.readValue(envelope.body(), Job.class);
@@ -39,7 +44,12 @@ public final class MessageCodec {
         }
     }
 
-    /** @throws UndecodableMessageException if the message is no reply of this version */
+    /**
+     * Reads a reply.
+     *
+     * @throws UndecodableMessageException
+     *             if the message is no reply of this version
+     */
     public static Reply decodeReply(Envelope envelope) {
         try {
             return Json.MAPPER.readValue(envelope.body(), Reply.class);

@@ -91,7 +91,7 @@ public sealed interface Reply {
 
     /** What a worker's pool can run, said at start and now and then (decision 15). */
     @JsonTypeName("runtimes")
-    record RuntimesAnnounced(int version, List<Runtime> runtimes, Instant at) implements Reply {
+    record RuntimesAnnounced(int version, List<LanguageRuntime> runtimes, Instant at) implements Reply {
         public RuntimesAnnounced {
             requireVersion(version);
             runtimes = List.copyOf(runtimes);

@@ -9,8 +9,8 @@ import java.util.Objects;
  * @param aliases
  *            other names that mean the same
  */
-public record Runtime(String language, String version, List<String> aliases) {
-    public Runtime {
+public record LanguageRuntime(String language, String version, List<String> aliases) {
+    public LanguageRuntime {
         Objects.requireNonNull(language, "language");
         Objects.requireNonNull(version, "version");
         aliases = List.copyOf(Objects.requireNonNullElse(aliases, List.of()));
