@@ -88,12 +88,14 @@ final class PoolHttp implements AutoCloseable {
             return new Answer.NotSent("the call was cut before it was sent: " + cut.reason().get());
         }
         try {
+            // Before anything is sent: an answer that came sooner than its handler would be dropped.
+            Future<Answer> answer = open.response().compose(PoolHttp::collect);
             byte[] json = request.json();
-            Future<HttpClientResponse> response = json == null
+            Future<HttpClientResponse> sent = json == null
                     ? open.send()
                     : open.putHeader("Content-Type", "application/json").send(Buffer.buffer(json));
             long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
-            return response.compose(PoolHttp::collect).await(left, TimeUnit.MILLISECONDS);
+            return sent.compose(_ -> answer).await(left, TimeUnit.MILLISECONDS);
         } catch (TimeoutException slow) {
             open.reset();
             return new Answer.Broken("no complete answer from the pool within the call's deadline");
