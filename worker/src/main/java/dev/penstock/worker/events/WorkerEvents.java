@@ -133,6 +133,7 @@ public final class WorkerEvents {
     }
 
     public void draining(int jobsInHand) {
+        count("penstock.worker.drains");
         LOG.atInfo().addKeyValue("jobsInHand", jobsInHand).log("draining: no more jobs are asked for");
     }
 

@@ -11,8 +11,8 @@ import java.time.Duration;
  * else when the session must have idled for its whole cooldown (decision 5).
  */
 public final class SessionEnd {
-    /** What two clocks and a slow pool may add to the cooldown. */
-    private static final Duration MARGIN = Duration.ofSeconds(5);
+    /** The part of the cooldown that is waited on top of it: what two clocks and a slow pool may add. */
+    private static final int MARGIN_DIVISOR = 20;
 
     private final PoolSessions sessions;
     private final PoolConfig config;
@@ -28,11 +28,12 @@ public final class SessionEnd {
 
     /** Blocks until the session's place is free. To be called right after the last request to the session ended. */
     void await(SessionIdentifier session) throws InterruptedException {
-        long freeAtLatest = time.nanos() + config.cooldown().plus(MARGIN).toNanos();
+        Duration cooldown = config.cooldown().plus(config.cooldown().dividedBy(MARGIN_DIVISOR));
+        long freeAtLatest = time.nanos() + cooldown.toNanos();
         if (stopped(session)) {
             return;
         }
-        events.slotParked(config.cooldown().plus(MARGIN));
+        events.slotParked(cooldown);
         while (time.nanos() < freeAtLatest) {
             long left = freeAtLatest - time.nanos();
             time.sleep(Duration.ofNanos(Math.min(left, config.confirmTimeout().toNanos())));
