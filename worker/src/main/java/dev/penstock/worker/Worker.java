@@ -82,8 +82,8 @@ public final class Worker implements AutoCloseable {
             return clean;
         }
         drained = true;
-        events.draining(inHand.count());
         intake.stopAsking();
+        events.draining(inHand.count());
         runtimes.close();
         try {
             clean = settleAll(deadline);

@@ -253,6 +253,7 @@ class WorkerTest {
         pool.letGo();
 
         assertThat(drained.join()).isTrue();
+        await().until(() -> bus.finished().size() == 1);
         assertThat(bus.finished()).extracting(Reply.Finished::jobId).containsExactly("job-1");
         assertThat(bus.jobCounts().active()).isEqualTo(1);
         assertThat(bus.jobCounts().locked()).isZero();

@@ -42,7 +42,11 @@ public final class FixedShare {
     }
 
     private void putUp(int slot) {
-        free.add(new Slot(slot, SessionIdentifier.fresh(deployment, slot), this::released));
+        putUp(slot, SessionIdentifier.fresh(deployment, slot));
+    }
+
+    private void putUp(int slot, SessionIdentifier session) {
+        free.add(new Slot(slot, session, this::released));
         retireIfClosing();
     }
 
@@ -50,8 +54,7 @@ public final class FixedShare {
         if (slot.used()) {
             threads.execute(() -> endThenPutUp(slot));
         } else {
-            free.add(slot);
-            retireIfClosing();
+            putUp(slot.number(), slot.session());
         }
     }
 
