@@ -59,6 +59,10 @@ final class Target implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("no request reached the target"));
     }
 
+    int heldNow() {
+        return held.size();
+    }
+
     /** Waits for the connection of a held request to be closed, and says which path it had. */
     String awaitDropped() throws InterruptedException {
         return Optional.ofNullable(dropped.poll(20, TimeUnit.SECONDS))
