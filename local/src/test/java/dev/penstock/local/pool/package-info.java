@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.local.pool;
+
+import org.jspecify.annotations.NullMarked;
