@@ -53,7 +53,7 @@ public final class SessionProtocol {
      * @param isolation
      *            how programs are kept apart, for people
      */
-    public record Runtimes(List<Runtime> runtimes, String isolation) {
+    public record Runtimes(List<LanguageRuntime> runtimes, String isolation) {
         public Runtimes {
             runtimes = List.copyOf(runtimes);
             isolation = Objects.requireNonNullElse(isolation, "");
