@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class JobSender implements AutoCloseable {
     private static final int MOST_IN_FLIGHT = 2_000;
     private static final int RETRIES = 1;
+    /** The SDK tells the broker one second less than this, and fails every send for good when that is negative. */
+    private static final Duration SHORTEST_TRY = Duration.ofSeconds(2);
 
     private final ServiceBusSenderAsyncClient client;
     private final Duration timeout;
@@ -28,8 +30,9 @@ public final class JobSender implements AutoCloseable {
      *            where futures complete
      */
     public JobSender(BusAddress bus, String queue, Duration timeout, Context home) {
-        AmqpRetryOptions retry = new AmqpRetryOptions().setMaxRetries(RETRIES)
-                .setTryTimeout(timeout.dividedBy(RETRIES + 1));
+        Duration share = timeout.dividedBy(RETRIES + 1);
+        Duration tryTimeout = share.compareTo(SHORTEST_TRY) > 0 ? share : SHORTEST_TRY;
+        AmqpRetryOptions retry = new AmqpRetryOptions().setMaxRetries(RETRIES).setTryTimeout(tryTimeout);
         this.client = bus.newBuilder(retry).sender().queueName(queue).buildAsyncClient();
         this.timeout = timeout;
         this.home = home;

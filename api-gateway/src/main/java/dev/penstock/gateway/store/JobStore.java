@@ -24,6 +24,12 @@ public final class JobStore {
             j.finished_at, j.verdict, j.error_code, j.error_message
             """;
 
+    private static final String PROGRESS = """
+            UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, deliveries = ?, phase = ?,
+                started_at = ?
+            WHERE id = ? AND finished_at IS NULL AND (resends, deliveries, phase) < (?, ?, ?)
+            """;
+
     private final Database database;
 
     public JobStore(Database database) {
@@ -56,8 +62,8 @@ public final class JobStore {
     public Future<List<Unsent>> unsent(Instant storedBefore, int limit) {
         return database.readers()
                 .submit(sql -> sql.query(
-                        "SELECT job_id, body FROM outbox WHERE stored_at < ? ORDER BY stored_at LIMIT " + limit,
-                        row -> new Unsent(row.getString(1), row.getBytes(2)), storedBefore.toEpochMilli()));
+                        "SELECT job_id, body FROM outbox WHERE stored_at < ? ORDER BY stored_at LIMIT ?",
+                        row -> new Unsent(row.getString(1), row.getBytes(2)), storedBefore.toEpochMilli(), limit));
     }
 
     /** The tenant's job with its result; another tenant's job is absent. */
@@ -110,13 +116,8 @@ public final class JobStore {
         Long startedAt = running ? reply.at().toEpochMilli() : null;
         int phase = running ? 1 : 0;
         return database.writer()
-                .submit(sql -> sql.update(
-                        """
-                                UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, deliveries = ?, phase = ?, started_at = ?
-                                WHERE id = ? AND finished_at IS NULL AND (resends, deliveries, phase) < (?, ?, ?)
-                                """,
-                        Rows.name(reply.phase()), reply.attempt(), reply.requeues(), resends, reply.deliveryCount(),
-                        phase, startedAt, reply.jobId(), resends, reply.deliveryCount(),
+                .submit(sql -> sql.update(PROGRESS, Rows.name(reply.phase()), reply.attempt(), reply.requeues(),
+                        resends, reply.deliveryCount(), phase, startedAt, reply.jobId(), resends, reply.deliveryCount(),
                         phase) == 1);
     }
 
@@ -132,8 +133,8 @@ public final class JobStore {
                 .submit(sql -> sql.query("""
                         SELECT id FROM jobs
                         WHERE finished_at IS NULL AND deadline < ? AND (status = 'queued' OR started_at < ?)
-                        ORDER BY deadline LIMIT\s""" + limit, row -> row.getString(1), now.toEpochMilli(),
-                        runningSince.toEpochMilli()));
+                        ORDER BY deadline LIMIT ?
+                        """, row -> row.getString(1), now.toEpochMilli(), runningSince.toEpochMilli(), limit));
     }
 
     /** Ends an overdue job; whether it was open until now. */
@@ -180,6 +181,9 @@ public final class JobStore {
                 reply.result() == null ? null : Rows.name(reply.result().verdict()),
                 error == null ? null : Rows.name(error.code()), error == null ? null : error.message(),
                 reply.jobId());
+        if (ended == 1) {
+            sql.update("DELETE FROM outbox WHERE job_id = ?", reply.jobId());
+        }
         if (ended == 1 && result != null) {
             sql.update("INSERT INTO results (job_id, body) VALUES (?, ?)", reply.jobId(), result);
         }
