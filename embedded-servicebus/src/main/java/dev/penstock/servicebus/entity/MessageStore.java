@@ -95,8 +95,9 @@ final class MessageStore {
         return message;
     }
 
-    long nextSequenceNumber() {
-        return lastSequenceNumber + 1;
+    /** Uses up a number. It is remembered over a restart once a change names it or a later one. */
+    long takeSequenceNumber() {
+        return ++lastSequenceNumber;
     }
 
     long sizeBytes() {

@@ -76,19 +76,29 @@ public final class Queue {
     public long enqueue(Message message) {
         long now = advance();
         requireAcceptable(List.of(message));
-        long number = store.nextSequenceNumber();
+        long number = store.takeSequenceNumber();
+        enqueueAt(now, message, number);
+        finish(now);
+        return number;
+    }
+
+    /** A number for a message that a transaction will store later, or never. */
+    long reserveSequenceNumber() {
+        return store.takeSequenceNumber();
+    }
+
+    /** Stores without looking at the clock; for {@link Transaction}, whose operations all happen at one moment. */
+    void enqueueAt(long now, Message message, long number) {
         if (options.duplicateDetection() != null) {
             if (store.hasSeen(message.messageId())) {
                 store.record(new Change.SequenceReached(number));
-                return number;
+                return;
             }
             store.record(new Change.MessageIdSeen(message.messageId(), now));
         }
         var state = message.scheduledAt() > now ? MessageState.SCHEDULED : MessageState.ACTIVE;
         var limited = message.withTimeToLive(options.effectiveTimeToLive(message.timeToLive()));
         put(new StoredMessage(limited, number, number, now, state, 0, Map.of(), null));
-        finish(now);
-        return number;
     }
 
     /**
@@ -189,24 +199,25 @@ public final class Queue {
      */
     public void settle(UUID token, Settlement settlement) {
         long now = advance();
-        var lock = requireLock(token);
+        requireSettleable(token, settlement);
+        settleAt(now, token, settlement);
+        finish(now);
+    }
+
+    /** Checks {@link #settle} without looking at the clock. */
+    void requireSettleable(UUID token, Settlement settlement) {
+        requireLock(token);
         if (settlement instanceof Settlement.DeadLetter && deadLetters == null) {
             throw new RefusedException(Condition.NOT_ALLOWED,
                     "The message is in the dead-letter queue already: complete it, or send a copy elsewhere first.");
         }
-        locks.remove(lock);
-        apply(settlement, store.get(lock.sequenceNumber()), now);
-        finish(now);
     }
 
-    /**
-     * Checks that a lock is still held.
-     *
-     * @throws RefusedException when it is lost
-     */
-    public void requireLocked(UUID token) {
-        advance();
-        requireLock(token);
+    /** Settles without looking at the clock; for {@link Transaction}. */
+    void settleAt(long now, UUID token, Settlement settlement) {
+        var lock = requireLock(token);
+        locks.remove(lock);
+        apply(settlement, store.get(lock.sequenceNumber()), now);
     }
 
     private Locks.Lock requireLock(UUID token) {
@@ -266,7 +277,7 @@ public final class Queue {
         }
         store.record(new Change.Removed(message.sequenceNumber()));
         deadLetters.advance();
-        deadLetters.put(message.deadLettered(deadLetters.store.nextSequenceNumber(), now, path, all));
+        deadLetters.put(message.deadLettered(deadLetters.store.takeSequenceNumber(), now, path, all));
         deadLetters.finish(now);
     }
 
@@ -401,7 +412,7 @@ public final class Queue {
         finish(advance());
     }
 
-    private long advance() {
+    long advance() {
         // A clock that is set back must not let the order of locks and their ends come apart.
         latestTime = Math.max(latestTime, clock.millis());
         long now = latestTime;
@@ -434,7 +445,7 @@ public final class Queue {
     }
 
     private void activate(long number, long now) {
-        long newNumber = store.nextSequenceNumber();
+        long newNumber = store.takeSequenceNumber();
         store.record(new Change.Activated(number, newNumber, now));
         index.add(store.get(newNumber));
     }
@@ -477,7 +488,7 @@ public final class Queue {
     }
 
     /** Ends every command: delivers what can be delivered and asks to be woken for what comes next. */
-    private void finish(long now) {
+    void finish(long now) {
         backlog.dispatch(now, (consumer, message) -> {
             index.remove(message);
             consumer.deliver(handOver(message, consumer.mode(), consumer, lockEndFor(consumer, now)));

@@ -7,6 +7,8 @@ import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.entity.SessionConsumer;
 import java.nio.ByteBuffer;
 import java.util.UUID;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.apache.qpid.proton.codec.ReadableBuffer;
 import org.apache.qpid.proton.engine.Sender;
@@ -94,15 +96,27 @@ final class ConsumerLink implements Attachment, SessionConsumer {
         delivery.clear();
         var state = delivery.getRemoteState();
         if (delivery.getContext() instanceof UUID token && (state != null || delivery.remotelySettled())) {
-            try {
-                queue.settle(token, Settlements.of(state));
-                delivery.disposition(Settlements.acknowledgement(state));
-            } catch (RefusedException e) {
-                delivery.disposition(Settlements.rejection(e));
-            }
+            delivery.disposition(settle(token, state));
             delivery.settle();
         } else if (delivery.remotelySettled()) {
             delivery.settle();
+        }
+    }
+
+    private DeliveryState settle(UUID token, @Nullable DeliveryState state) {
+        try {
+            if (state instanceof TransactionalState transactional) {
+                var outcome = transactional.getOutcome() instanceof DeliveryState inner ? inner : null;
+                connection.transactions()
+                        .require(transactional.getTxnId())
+                        .settle(queue, token,
+                                Settlements.of(outcome));
+                return Settlements.inTransaction(transactional.getTxnId(), Settlements.acknowledgement(outcome));
+            }
+            queue.settle(token, Settlements.of(state));
+            return Settlements.acknowledgement(state);
+        } catch (RefusedException e) {
+            return Settlements.rejection(e);
         }
     }
 

@@ -4,49 +4,49 @@ import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.RefusedException;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
+import org.jspecify.annotations.Nullable;
 
 /** A link on which a client sends to a queue. */
 final class ProducerLink implements Attachment {
     private final Broker broker;
+    private final AmqpConnection connection;
     private final Queue queue;
-    private final Receiver receiver;
     private final IncomingTransfer incoming;
+    private final Credit credit;
 
-    ProducerLink(Broker broker, Queue queue, Receiver receiver) {
+    ProducerLink(Broker broker, AmqpConnection connection, Queue queue, Receiver receiver) {
         this.broker = broker;
+        this.connection = connection;
         this.queue = queue;
-        this.receiver = receiver;
         incoming = new IncomingTransfer(receiver, queue.options().maxMessageSizeBytes());
         receiver.setMaxMessageSize(UnsignedLong.valueOf(queue.options().maxMessageSizeBytes()));
         receiver.open();
-        receiver.flow(broker.limits().producerCredit());
+        credit = new Credit(receiver, broker.limits().producerCredit());
     }
 
     @Override
     public void onDelivery(Delivery delivery) {
-        if (!delivery.isReadable() && !delivery.isAborted()) {
-            return;
-        }
         if (!incoming.take(delivery)) {
             return;
         }
-        if (delivery.isAborted()) {
-            delivery.settle();
-        } else {
-            delivery.disposition(store(delivery.getMessageFormat()));
-            delivery.settle();
+        if (!delivery.isAborted()) {
+            delivery.disposition(take(delivery.getMessageFormat(), delivery.getRemoteState()));
         }
-        if (receiver.getRemoteCredit() <= broker.limits().producerCredit() / 2) {
-            receiver.flow(broker.limits().producerCredit() - receiver.getRemoteCredit());
-        }
+        delivery.settle();
+        credit.topUp();
     }
 
-    private DeliveryState store(int messageFormat) {
+    private DeliveryState take(int messageFormat, @Nullable DeliveryState state) {
         try {
             var messages = broker.reader().readTransfer(incoming.bytes(), messageFormat);
+            if (state instanceof TransactionalState transactional) {
+                connection.transactions().require(transactional.getTxnId()).send(queue, messages);
+                return Settlements.inTransaction(transactional.getTxnId(), Accepted.getInstance());
+            }
             queue.requireAcceptable(messages);
             messages.forEach(queue::enqueue);
             return Accepted.getInstance();
