@@ -19,6 +19,7 @@ final class CoordinatorLink implements Attachment {
     private final AmqpConnection connection;
     private final IncomingTransfer incoming;
     private final Credit credit;
+    private boolean gone;
 
     CoordinatorLink(Broker broker, AmqpConnection connection, Receiver receiver) {
         this.broker = broker;
@@ -33,23 +34,28 @@ final class CoordinatorLink implements Attachment {
         if (!incoming.take(delivery)) {
             return;
         }
-        if (!delivery.isAborted()) {
-            delivery.disposition(answer());
+        if (delivery.isAborted()) {
+            delivery.settle();
+        } else {
+            broker.durability().perform(this::answer, state -> acknowledge(delivery, state), Settlements::rejection);
         }
-        delivery.settle();
         credit.topUp();
     }
 
     private DeliveryState answer() {
-        try {
-            for (var section : broker.codec().decodeAll(incoming.bytes())) {
-                if (section instanceof AmqpValue value) {
-                    return perform(value.getValue());
-                }
+        for (var section : broker.codec().decodeAll(incoming.bytes())) {
+            if (section instanceof AmqpValue value) {
+                return perform(value.getValue());
             }
-            throw unknown();
-        } catch (RefusedException e) {
-            return Settlements.rejection(e);
+        }
+        throw unknown();
+    }
+
+    private void acknowledge(Delivery delivery, DeliveryState state) {
+        if (!gone) {
+            delivery.disposition(state);
+            delivery.settle();
+            connection.flushSoon();
         }
     }
 
@@ -79,6 +85,7 @@ final class CoordinatorLink implements Attachment {
 
     @Override
     public void onGone() {
-        // Transactions belong to the connection.
+        // Its transactions belong to the connection and go on.
+        gone = true;
     }
 }

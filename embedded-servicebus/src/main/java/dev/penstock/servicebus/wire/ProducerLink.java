@@ -1,14 +1,12 @@
 package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Queue;
-import dev.penstock.servicebus.entity.RefusedException;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
-import org.jspecify.annotations.Nullable;
 
 /** A link on which a client sends to a queue. */
 final class ProducerLink implements Attachment {
@@ -17,6 +15,7 @@ final class ProducerLink implements Attachment {
     private final Queue queue;
     private final IncomingTransfer incoming;
     private final Credit credit;
+    private boolean gone;
 
     ProducerLink(Broker broker, AmqpConnection connection, Queue queue, Receiver receiver) {
         this.broker = broker;
@@ -33,25 +32,33 @@ final class ProducerLink implements Attachment {
         if (!incoming.take(delivery)) {
             return;
         }
-        if (!delivery.isAborted()) {
-            delivery.disposition(take(delivery.getMessageFormat(), delivery.getRemoteState()));
+        if (delivery.isAborted()) {
+            delivery.settle();
+            credit.topUp();
+        } else {
+            broker.durability()
+                    .perform(() -> store(delivery), state -> acknowledge(delivery, state),
+                            Settlements::rejection);
         }
-        delivery.settle();
-        credit.topUp();
     }
 
-    private DeliveryState take(int messageFormat, @Nullable DeliveryState state) {
-        try {
-            var messages = broker.reader().readTransfer(incoming.bytes(), messageFormat);
-            if (state instanceof TransactionalState transactional) {
-                connection.transactions().require(transactional.getTxnId()).send(queue, messages);
-                return Settlements.inTransaction(transactional.getTxnId(), Accepted.getInstance());
-            }
-            queue.requireAcceptable(messages);
-            messages.forEach(queue::enqueue);
-            return Accepted.getInstance();
-        } catch (RefusedException e) {
-            return Settlements.rejection(e);
+    private DeliveryState store(Delivery delivery) {
+        var messages = broker.reader().readTransfer(incoming.bytes(), delivery.getMessageFormat());
+        if (delivery.getRemoteState() instanceof TransactionalState transactional) {
+            connection.transactions().require(transactional.getTxnId()).send(queue, messages);
+            return Settlements.inTransaction(transactional.getTxnId(), Accepted.getInstance());
+        }
+        queue.requireAcceptable(messages);
+        messages.forEach(queue::enqueue);
+        return Accepted.getInstance();
+    }
+
+    private void acknowledge(Delivery delivery, DeliveryState state) {
+        if (!gone) {
+            delivery.disposition(state);
+            delivery.settle();
+            credit.topUp();
+            connection.flushSoon();
         }
     }
 
@@ -62,6 +69,6 @@ final class ProducerLink implements Attachment {
 
     @Override
     public void onGone() {
-        // What was sent is stored, what was under way never arrived.
+        gone = true;
     }
 }

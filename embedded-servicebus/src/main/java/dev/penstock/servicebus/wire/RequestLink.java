@@ -57,8 +57,12 @@ final class RequestLink implements Attachment {
             broker.events().protocolError(connection.peer(), e);
             return;
         }
-        if (request.replyTo() != null) {
-            connection.respond(request.replyTo(), codec.encode(request, responseTo(request)));
+        var replyTo = request.replyTo();
+        if (replyTo != null) {
+            broker.durability()
+                    .perform(() -> responseTo(request),
+                            response -> connection.respond(replyTo, codec.encode(request, response)),
+                            Response::refused);
         }
     }
 
