@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Json;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -82,7 +83,7 @@ class LocalPoolTest {
 
     @Test
     void anIdentifierMayHaveFrom4To128CharactersWithTheDocumentedSigns() throws Exception {
-        assertThat(caller.get("/x?identifier=a%3B%26%7C").statusCode()).isEqualTo(200);
+        assertThat(caller.get("/x?identifier=a;b%3B%26%7C%25").statusCode()).isEqualTo(200);
         assertThat(caller.get("/x?identifier=" + "a".repeat(128)).statusCode()).isEqualTo(200);
         Rig.assertRefused(caller.get("/x?identifier=" + "a".repeat(129)), "InvalidLengthOfSessionIdentifier");
     }
@@ -233,6 +234,13 @@ class LocalPoolTest {
                 .isEqualTo(2);
         assertThat(properties.get("poolManagementEndpoint").asText()).isEqualTo(pool.endpoint());
         assertThat(caller.get(path + "other?api-version=2025-07-01").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void closingTwiceIsHarmless() {
+        pool.close();
+        pool.close();
+        assertThatThrownBy(() -> caller.get("/x?identifier=job-1")).isInstanceOf(IOException.class);
     }
 
     @Test

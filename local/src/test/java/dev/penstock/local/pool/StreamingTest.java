@@ -136,7 +136,7 @@ class StreamingTest {
     }
 
     private static void fill(HttpServerResponse response, AtomicLong written) {
-        while (!response.writeQueueFull() && written.get() < TOTAL) {
+        while (written.get() < TOTAL && !response.writeQueueFull()) {
             response.write(Buffer.buffer(new byte[CHUNK]));
             if (written.addAndGet(CHUNK) == TOTAL) {
                 response.end();
