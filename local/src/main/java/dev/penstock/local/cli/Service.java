@@ -1,11 +1,22 @@
 package dev.penstock.local.cli;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A started part of Penstock that stays until the process is told to stop. */
 final class Service {
-    private Service() {
+    private Service() {}
+
+    /** The process's environment, with one variable overruled by an option where that was given. */
+    static Map<String, String> environment(String variable, @Nullable Object option) {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        if (option != null) {
+            environment.put(variable, option.toString());
+        }
+        return environment;
     }
 
     /**

@@ -4,8 +4,10 @@ package dev.penstock.local.pool;
 public enum AnswerKind {
     /** With the container's own answer, whatever its status. */
     FORWARDED,
-    /** By {@code /.management/*}, successfully. */
+    /** By {@code /.management/*} or with the pool's description, successfully. */
     MANAGED,
+    /** By {@code /.local/*}, or refused there. */
+    ADMIN,
     /** Refused: as many sessions as the pool may have are allocated. */
     FULL,
     /** Refused: there is room, but no warm container. */

@@ -53,7 +53,7 @@ public final class Faults {
 
     /** Whether something of a share of requests happens this time. */
     synchronized boolean chance(int percent) {
-        return random.nextInt(100) < percent;
+        return percent == 100 || (percent > 0 && random.nextInt(100) < percent);
     }
 
     /** What strikes a request: all delays that apply, and the first of the other faults. */

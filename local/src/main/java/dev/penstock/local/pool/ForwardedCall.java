@@ -75,8 +75,20 @@ final class ForwardedCall {
         opened.setFollowRedirects(false);
         boolean hasBody = request.headers().contains(HttpHeaders.CONTENT_LENGTH)
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-        var answered = hasBody ? opened.send(request) : opened.send();
-        answered.onComplete(this::answer, this::unreachable);
+        if (hasBody) {
+            stream(opened);
+        } else {
+            opened.end();
+        }
+        opened.response().onComplete(this::answer, this::unreachable);
+    }
+
+    /** A body that breaks off must not be ended, or the container would run half a program. */
+    private void stream(HttpClientRequest opened) {
+        if (!request.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+            opened.setChunked(true);
+        }
+        request.pipe().endOnFailure(false).to(opened);
     }
 
     private void answer(HttpClientResponse answer) {
@@ -97,12 +109,24 @@ final class ForwardedCall {
             answer.handler(this::cutWithin);
             answer.endHandler(end -> abort(AnswerKind.INJECTED));
         } else {
-            answer.pipeTo(response).onComplete(sent -> end(AnswerKind.FORWARDED), broken -> abort(AnswerKind.CUT));
+            answer.pipe()
+                    .endOnFailure(false)
+                    .to(response)
+                    .onComplete(sent -> answered(), broken -> abort(AnswerKind.CUT));
         }
     }
 
     private boolean mayHaveBody(HttpClientResponse answer) {
         return !request.method().equals(HttpMethod.HEAD) && answer.statusCode() != 204 && answer.statusCode() != 304;
+    }
+
+    /** The container may answer before it has read the whole body; the rest goes nowhere. */
+    private void answered() {
+        if (!over && !request.isEnded()) {
+            resetUpstream();
+            answers.drain(request);
+        }
+        end(AnswerKind.FORWARDED);
     }
 
     private void cutWithin(Buffer part) {

@@ -76,12 +76,10 @@ final class Forwarder {
     /** Path and query as they were sent, undecoded. */
     private static RequestOptions sameRequestTo(URI target, HttpServerRequest request) {
         String query = request.query() == null ? "" : "?" + request.query();
-        boolean tls = "https".equals(target.getScheme());
-        int port = target.getPort() >= 0 ? target.getPort() : tls ? 443 : 80;
         return new RequestOptions().setMethod(request.method())
-                .setSsl(tls)
+                .setSsl("https".equals(target.getScheme()))
                 .setHost(target.getHost())
-                .setPort(port)
+                .setPort(PoolDescription.targetPort(target))
                 .setURI(target.getRawPath() + request.path() + query);
     }
 

@@ -1,10 +1,8 @@
 package dev.penstock.local.pool;
 
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +13,6 @@ final class Management {
     static final String ROOT = "/.management";
 
     private static final int PAGE = 300;
-    private static final Pattern API_VERSION = Pattern.compile("20\\d\\d-\\d\\d-\\d\\d(-preview)?");
 
     private final SessionPool pool;
     private final Forwarder forwarder;
@@ -32,16 +29,16 @@ final class Management {
     }
 
     /** Does what is asked; what comes back sends the answer. */
-    Runnable perform(HttpServerRequest request, String path, MultiMap query) throws BadRequestException {
+    Runnable perform(HttpServerRequest request, String path, Query query) throws BadRequestException {
         if (!request.method().equals(HttpMethod.POST)) {
             throw notSupported("Send a POST request to " + ROOT + "/*.");
         }
         String operation = path.substring(ROOT.length());
-        requireApiVersion(query);
+        query.requireApiVersion();
         return switch (operation) {
-            case "/stopSession" -> stop(request, Identifiers.named(query));
-            case "/getSession" -> get(request, Identifiers.named(query));
-            case "/listSessions" -> list(request, skip(query));
+            case "/stopSession" -> stop(request, query.identifier());
+            case "/getSession" -> get(request, query.identifier());
+            case "/listSessions" -> list(request, query.skip());
             default -> throw notSupported("There is stopSession, getSession and listSessions.");
         };
     }
@@ -65,28 +62,6 @@ final class Management {
         int next = skip + page.size();
         String link = next < all.size() ? "http://" + request.authority() + ROOT + "/listSessions?skip=" + next : null;
         return () -> answers.json(request, 200, new Page(page, page.size(), link), AnswerKind.MANAGED);
-    }
-
-    private static int skip(MultiMap query) throws BadRequestException {
-        String skip = query.contains("skip") ? query.get("skip") : "0";
-        try {
-            int number = Integer.parseInt(skip);
-            if (number >= 0) {
-                return number;
-            }
-        } catch (NumberFormatException notANumber) {
-            // answered below, like a negative number
-        }
-        throw new BadRequestException(BadRequestException.VALIDATION_FAILED, "skip",
-                "'skip' must be a whole number, 0 or more.");
-    }
-
-    private static void requireApiVersion(MultiMap query) throws BadRequestException {
-        String version = query.get("api-version");
-        if (version == null || !API_VERSION.matcher(version).matches()) {
-            throw new BadRequestException(BadRequestException.VALIDATION_FAILED, "api-version",
-                    "Missing or malformed 'api-version': send for instance 2025-10-02-preview.");
-        }
     }
 
     private static BadRequestException notSupported(String message) {

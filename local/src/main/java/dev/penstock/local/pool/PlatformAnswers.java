@@ -70,7 +70,8 @@ final class PlatformAnswers {
         }
     }
 
-    private void drain(HttpServerRequest request) {
+    /** Reads and throws away what is left of a request that was answered, for a while. */
+    void drain(HttpServerRequest request) {
         request.resume();
         if (!request.isEnded()) {
             long timer = vertx.setTimer(DRAIN_LIMIT_MS, late -> request.connection().close());

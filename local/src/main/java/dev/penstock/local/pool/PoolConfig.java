@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.penstock.configuration.InvalidConfigurationException;
 import dev.penstock.configuration.Settings;
-import dev.penstock.contracts.Json;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -90,8 +89,8 @@ public record PoolConfig(String host, int port, String name, String token, URI t
 
     private static List<FaultRule> parseFaults(String json) {
         try {
-            return Json.MAPPER.readValue(json, new TypeReference<List<FaultRule>>() {
-            });
+            return AdminEndpoint.STRICT.forType(new TypeReference<List<FaultRule>>() {
+            }).readValue(json);
         } catch (JsonProcessingException wrong) {
             throw new IllegalArgumentException("must be a JSON array of fault rules, such as "
                     + "[{\"fault\":{\"kind\":\"busy\",\"status\":429},\"scope\":\"SESSIONS\",\"requests\":20,\"percent\":50}]: "

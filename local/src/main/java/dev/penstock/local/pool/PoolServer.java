@@ -1,6 +1,5 @@
 package dev.penstock.local.pool;
 
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,6 +17,8 @@ final class PoolServer {
     private final Faults faults;
     private final Forwarder forwarder;
     private final Management management;
+    private final PoolDescription description;
+    private final Optional<AdminEndpoint> admin;
     private final PlatformAnswers answers;
     private final PoolEvents events;
 
@@ -29,6 +30,9 @@ final class PoolServer {
         this.faults = faults;
         this.forwarder = forwarder;
         this.management = new Management(pool, forwarder, answers);
+        this.description = new PoolDescription(config, pool);
+        this.admin = config.adminKey()
+                .map(key -> new AdminEndpoint(new Bearer(key), pool, faults, forwarder, answers, events));
         this.answers = answers;
         this.events = events;
     }
@@ -51,33 +55,40 @@ final class PoolServer {
     }
 
     private void judge(HttpServerRequest request) throws BadRequestException {
-        if (!token.isIn(request)) {
-            answers.unauthorized(request, "Send the pool's bearer token in the Authorization header.");
-            return;
-        }
-        MultiMap query = queryOf(request);
         String path = request.path();
-        if (path != null && Management.owns(path)) {
+        if (path == null || !path.startsWith("/")) {
+            throw new BadRequestException(BadRequestException.NOT_SUPPORTED, "path", "The path must begin with /.");
+        }
+        if (admin.isPresent() && path.startsWith(AdminEndpoint.ROOT)) {
+            admin.get().handle(request, path);
+        } else if (!token.isIn(request)) {
+            answers.unauthorized(request, "Send the pool's bearer token in the Authorization header.");
+        } else if (PoolDescription.owns(request, path)) {
+            describe(request, path);
+        } else if (Management.owns(path)) {
+            Query query = Query.of(request);
             strike(request, Faults.RequestKind.MANAGEMENT, fault -> manage(request, path, query, fault));
-            return;
+        } else {
+            toSession(request);
         }
-        if (path == null || !path.startsWith("/") || !FORWARDED.contains(request.method())) {
-            throw new BadRequestException(BadRequestException.NOT_SUPPORTED, "method",
-                    "This method or path can't be forwarded to a session.");
-        }
-        String identifier = Identifiers.named(query);
-        var kind = pool.knows(identifier) ? Faults.RequestKind.KNOWN_SESSION : Faults.RequestKind.NEW_SESSION;
-        strike(request, kind, fault -> admit(request, identifier, fault));
     }
 
-    /** Identifiers may hold semicolons, so these separate nothing. */
-    private static MultiMap queryOf(HttpServerRequest request) throws BadRequestException {
-        try {
-            return request.params(true);
-        } catch (IllegalArgumentException malformed) {
-            throw new BadRequestException(BadRequestException.VALIDATION_FAILED, "query",
-                    "The query string is malformed: percent-encode it.");
+    private void describe(HttpServerRequest request, String path) {
+        if (description.names(path)) {
+            answers.json(request, 200, description.at(path, String.valueOf(request.authority())), AnswerKind.MANAGED);
+        } else {
+            answers.error(request, 404, "ResourceNotFound", "name", "This pool has another name.", AnswerKind.REFUSED);
         }
+    }
+
+    private void toSession(HttpServerRequest request) throws BadRequestException {
+        if (!FORWARDED.contains(request.method())) {
+            throw new BadRequestException(BadRequestException.NOT_SUPPORTED, "method",
+                    "A request with this method can't be forwarded to a session.");
+        }
+        String identifier = Query.of(request).identifier();
+        var kind = pool.knows(identifier) ? Faults.RequestKind.KNOWN_SESSION : Faults.RequestKind.NEW_SESSION;
+        strike(request, kind, fault -> admit(request, identifier, fault));
     }
 
     /** Lets the faults that apply to this request have their way, then goes on with what they left. */
@@ -106,7 +117,7 @@ final class PoolServer {
         }
     }
 
-    private void manage(HttpServerRequest request, String path, MultiMap query, Optional<Fault> fault)
+    private void manage(HttpServerRequest request, String path, Query query, Optional<Fault> fault)
             throws BadRequestException {
         Runnable answer = management.perform(request, path, query);
         if (fault.isPresent()) {

@@ -1,6 +1,5 @@
 package dev.penstock.local.pool;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +66,52 @@ public record PoolSettings(int maxSessions, int readySessions, Lifecycle lifecyc
                 Duration.ZERO, Duration.ofMinutes(4), false, false, 429, 0);
     }
 
-    @JsonIgnore
+    public PoolSettings withSessions(int maxSessions, int readySessions) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withLifecycle(Lifecycle lifecycle) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withCooldown(Duration cooldown) {
+        return new PoolSettings(maxSessions, readySessions, new Lifecycle.Timed(cooldown), startDelay, stopLag,
+                requestLimit, waitForWarm, crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withStartDelay(Duration startDelay) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withStopLag(Duration stopLag) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withRequestLimit(Duration requestLimit) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withWaitForWarm(boolean waitForWarm) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withCrashLoop(boolean crashLoop) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    public PoolSettings withFullAnswers(int fullStatus, int full500Percent) {
+        return new PoolSettings(maxSessions, readySessions, lifecycle, startDelay, stopLag, requestLimit, waitForWarm,
+                crashLoop, fullStatus, full500Percent);
+    }
+
+    /** For how long a session lives that is in use now. */
     Duration lifetimeInUse() {
         return switch (lifecycle) {
             case Lifecycle.Timed(var cooldown) -> cooldown;

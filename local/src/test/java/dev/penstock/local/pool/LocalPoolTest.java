@@ -2,11 +2,9 @@ package dev.penstock.local.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Json;
-import io.vertx.core.Vertx;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -21,19 +19,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalPoolTest {
-    private final Vertx vertx = Vertx.vertx();
-    private final Target target = new Target(vertx);
-    private final SettableClock clock = new SettableClock();
-    private final LocalPool pool = LocalPool.start(vertx,
-            PoolConfig.of(target.url(), Caller.TOKEN, PoolSettings.of(2)), new PoolEvents(), clock);
-    private final Caller caller = new Caller(pool.endpoint());
+    private final Rig rig = new Rig(PoolSettings.of(2));
+    private final LocalPool pool = rig.pool;
+    private final Target target = rig.target;
+    private final Caller caller = rig.caller;
 
     @AfterEach
     void stop() {
-        caller.close();
-        pool.close();
-        target.close();
-        vertx.close().await();
+        rig.close();
     }
 
     @Test
@@ -57,7 +50,7 @@ class LocalPoolTest {
         assertThat(answer.statusCode()).isEqualTo(status);
         assertThat(answer.headers().firstValue("X-Own")).contains("yes");
         assertThat(answer.body()).isEqualTo(status == 204 ? "" : "own answer");
-        awaitAnswered(AnswerKind.FORWARDED, 1);
+        rig.awaitAnswered(AnswerKind.FORWARDED, 1);
     }
 
     @ParameterizedTest
@@ -66,7 +59,7 @@ class LocalPoolTest {
         HttpRequest request = caller.to("/x?identifier=job-1").setHeader("Authorization", authorization).build();
         assertThat(caller.send(request).statusCode()).isEqualTo(401);
         assertThat(pool.stats().allocated()).isZero();
-        awaitAnswered(AnswerKind.UNAUTHORIZED, 1);
+        rig.awaitAnswered(AnswerKind.UNAUTHORIZED, 1);
     }
 
     @ParameterizedTest
@@ -80,7 +73,7 @@ class LocalPoolTest {
             /x?identifier=abc,                      InvalidLengthOfSessionIdentifier
             """)
     void anIllegalIdentifierIsRefused(String uri, String code) throws Exception {
-        assertRefused(caller.get(uri), code);
+        Rig.assertRefused(caller.get(uri), code);
         assertThat(pool.stats().allocated()).isZero();
     }
 
@@ -88,7 +81,7 @@ class LocalPoolTest {
     void anIdentifierMayHaveFrom4To128CharactersWithTheDocumentedSigns() throws Exception {
         assertThat(caller.get("/x?identifier=a%3B%26%7C").statusCode()).isEqualTo(200);
         assertThat(caller.get("/x?identifier=" + "a".repeat(128)).statusCode()).isEqualTo(200);
-        assertRefused(caller.get("/x?identifier=" + "a".repeat(129)), "InvalidLengthOfSessionIdentifier");
+        Rig.assertRefused(caller.get("/x?identifier=" + "a".repeat(129)), "InvalidLengthOfSessionIdentifier");
     }
 
     @Test
@@ -100,9 +93,9 @@ class LocalPoolTest {
         assertThat(full.body()).isEqualTo("Error happened when allocating pod for identifier job-3 in pool local");
         assertThat(full.headers().firstValue("Retry-After")).isEmpty();
         assertThat(caller.get("/x?identifier=job-1").statusCode()).as("a known session").isEqualTo(200);
-        pass(Duration.ofMinutes(5));
+        rig.pass(Duration.ofMinutes(5));
         assertThat(caller.get("/x?identifier=job-3").statusCode()).isEqualTo(200);
-        awaitAnswered(AnswerKind.FULL, 1);
+        rig.awaitAnswered(AnswerKind.FULL, 1);
     }
 
     @Test
@@ -113,23 +106,23 @@ class LocalPoolTest {
         assertThat(stopped.statusCode()).isEqualTo(200);
         assertThat(stopped.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain");
         assertThat(stopped.body()).isEqualTo("Session job-1 in session pool local stopped.");
-        assertRefused(caller.manage("getSession", "&identifier=job-1"), "SessionWithIdentifierNotFound");
-        assertRefused(caller.manage("stopSession", "&identifier=job-1"), "SessionWithIdentifierNotFound");
+        Rig.assertRefused(caller.manage("getSession", "&identifier=job-1"), "SessionWithIdentifierNotFound");
+        Rig.assertRefused(caller.manage("stopSession", "&identifier=job-1"), "SessionWithIdentifierNotFound");
         assertThat(caller.get("/x?identifier=job-3").statusCode()).isEqualTo(200);
     }
 
     @Test
     void getSessionShowsASessionAndDoesNotKeepItAlive() throws Exception {
         caller.get("/x?identifier=job-1");
-        pass(Duration.ofSeconds(200));
+        rig.pass(Duration.ofSeconds(200));
         JsonNode session = Json.MAPPER.readTree(caller.manage("getSession", "&identifier=job-1").body());
         assertThat(session.get("identifier").asText()).isEqualTo("job-1");
         assertThat(session.get("etag").asText()).isNotEmpty();
         assertThat(session.get("createdAt").asText()).isEqualTo("2026-01-01T00:00:00Z");
         assertThat(session.get("lastAccessedAt").asText()).isEqualTo("2026-01-01T00:00:00Z");
         assertThat(session.get("expiresAt").asText()).isEqualTo("2026-01-01T00:05:00Z");
-        pass(Duration.ofSeconds(100));
-        assertRefused(caller.manage("getSession", "&identifier=job-1"), "SessionWithIdentifierNotFound");
+        rig.pass(Duration.ofSeconds(100));
+        Rig.assertRefused(caller.manage("getSession", "&identifier=job-1"), "SessionWithIdentifierNotFound");
     }
 
     @ParameterizedTest
@@ -146,7 +139,7 @@ class LocalPoolTest {
             """)
     void whatManagementDoesNotSupportIsRefusedAndNeverForwarded(String method, String uri, String code)
             throws Exception {
-        assertRefused(caller.send(caller.to(uri).method(method, BodyPublishers.noBody()).build()), code);
+        Rig.assertRefused(caller.send(caller.to(uri).method(method, BodyPublishers.noBody()).build()), code);
         assertThat(pool.stats().answered(AnswerKind.FORWARDED)).isZero();
         assertThat(pool.stats().allocated()).isZero();
     }
@@ -159,7 +152,7 @@ class LocalPoolTest {
         assertThat(caller.manage("stopSession", "&identifier=job-1").statusCode()).isEqualTo(200);
         assertThat(target.awaitDropped()).isEqualTo("/hold/1");
         assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
-        awaitAnswered(AnswerKind.CUT, 1);
+        rig.awaitAnswered(AnswerKind.CUT, 1);
         assertThat(pool.stats().executing()).isZero();
     }
 
@@ -172,7 +165,7 @@ class LocalPoolTest {
         }
         assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
         assertThat(target.awaitDropped()).isEqualTo("/hold/1");
-        awaitAnswered(AnswerKind.ABANDONED, 1);
+        rig.awaitAnswered(AnswerKind.ABANDONED, 1);
         assertThat(pool.stats().executing()).isZero();
         assertThat(pool.stats().allocated()).isEqualTo(1);
     }
@@ -192,7 +185,7 @@ class LocalPoolTest {
     void aContainerThatDoesNotListenGives502() throws Exception {
         target.close();
         assertThat(caller.get("/x?identifier=job-1").statusCode()).isEqualTo(502);
-        awaitAnswered(AnswerKind.UNREACHABLE, 1);
+        rig.awaitAnswered(AnswerKind.UNREACHABLE, 1);
     }
 
     @Test
@@ -204,26 +197,7 @@ class LocalPoolTest {
         assertThat(caller.get("/x?identifier=job-2").body())
                 .isEqualTo("Error happened when allocating pod for identifier job-2 in pool local");
         assertThat(caller.get("/x?identifier=job-2").statusCode()).isEqualTo(200);
-        awaitAnswered(AnswerKind.INJECTED, 2);
+        rig.awaitAnswered(AnswerKind.INJECTED, 2);
         assertThat(pool.stats().answered(AnswerKind.FULL)).isZero();
-    }
-
-    /** A caller may have its answer a moment before the pool has noted that. */
-    private void awaitAnswered(AnswerKind kind, long times) {
-        await().untilAsserted(() -> assertThat(pool.stats().answered(kind)).isEqualTo(times));
-    }
-
-    private void pass(Duration time) {
-        await().until(() -> pool.stats().executing() == 0);
-        clock.pass(time);
-    }
-
-    private static void assertRefused(HttpResponse<String> answer, String code) throws Exception {
-        assertThat(answer.statusCode()).isEqualTo(400);
-        JsonNode error = Json.MAPPER.readTree(answer.body()).get("error");
-        assertThat(error.get("code").asText()).isEqualTo(code);
-        assertThat(error.get("message").asText()).isNotEmpty();
-        assertThat(error.get("traceId").asText()).isNotEmpty();
-        assertThat(error.has("target")).isTrue();
     }
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A session container that echoes what it gets. {@code /hold} doesn't answer until it is told to, {@code /status/N}
- * answers with N.
+ * A session container that echoes what it gets. {@code /hold…} waits for the test, {@code /status/N} answers with N,
+ * {@code /break} closes the connection within its answer, {@code /early} answers before it has read the request.
  */
 final class Target implements AutoCloseable {
     private final HttpServer server;
@@ -31,14 +31,18 @@ final class Target implements AutoCloseable {
     private void handle(HttpServerRequest request) {
         String path = URI.create(request.uri()).getPath();
         if (path.startsWith("/hold")) {
+            request.pause();
             request.response().closeHandler(gone -> dropped.add(path));
             held.add(request);
         } else if (path.startsWith("/status/")) {
             int status = Integer.parseInt(path.substring("/status/".length()));
             request.response().setStatusCode(status).putHeader("X-Own", "yes").end("own answer");
-        } else if (path.equals("/stream")) {
-            request.response().setChunked(true);
-            request.pipeTo(request.response());
+        } else if (path.equals("/break")) {
+            request.response().setChunked(true).write("half an ans");
+            request.connection().close();
+        } else if (path.equals("/early")) {
+            request.pause();
+            request.response().setStatusCode(413).end("too long");
         } else {
             request.body().onSuccess(body -> echo(request, body));
         }
@@ -53,6 +57,10 @@ final class Target implements AutoCloseable {
     HttpServerRequest awaitHeld() throws InterruptedException {
         return Optional.ofNullable(held.poll(20, TimeUnit.SECONDS))
                 .orElseThrow(() -> new AssertionError("no request reached the target"));
+    }
+
+    int heldNow() {
+        return held.size();
     }
 
     /** Waits for the connection of a held request to be closed, and says which path it had. */
