@@ -29,6 +29,11 @@ public final class Settings {
         this.environment = Map.copyOf(environment);
     }
 
+    /** Whether the variable is set to anything. */
+    public boolean has(String name) {
+        return !environment.getOrDefault(name, "").isBlank();
+    }
+
     /** A setting of any type. */
     public <T> Setting<T> read(String name, Function<String, T> parser) {
         return new Setting<>(this, name, environment.getOrDefault(name, "").strip(), parser);

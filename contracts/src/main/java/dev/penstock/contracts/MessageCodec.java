@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Records to messages and back. Unknown fields are ignored, unknown versions and kinds refused. Thread safe. */
@@ -52,9 +53,28 @@ public final class MessageCodec {
      */
     public static Reply decodeReply(Envelope envelope) {
         try {
-            return Json.MAPPER.readValue(envelope.body(), Reply.class);
+            return Objects.requireNonNull(Json.MAPPER.readValue(envelope.body(), Reply.class), "null");
         } catch (IOException | RuntimeException wrong) {
             throw new UndecodableMessageException("not a reply: " + reason(wrong), jobId(envelope, "jobId"));
+        }
+    }
+
+    /** The message's id is the job's: telling twice is once too often. */
+    public static Envelope encode(Cancellation cancellation) {
+        return new Envelope(cancellation.jobId(), "cancellation", write(cancellation), Map.of());
+    }
+
+    /**
+     * Reads a cancellation.
+     *
+     * @throws UndecodableMessageException
+     *             if the message is no cancellation of this version
+     */
+    public static Cancellation decodeCancellation(Envelope envelope) {
+        try {
+            return Json.MAPPER.readValue(envelope.body(), Cancellation.class);
+        } catch (IOException | RuntimeException wrong) {
+            throw new UndecodableMessageException("not a cancellation: " + reason(wrong), jobId(envelope, "jobId"));
         }
     }
 

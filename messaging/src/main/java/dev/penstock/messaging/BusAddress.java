@@ -4,6 +4,7 @@ import com.azure.core.amqp.AmqpRetryOptions;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import dev.penstock.configuration.Settings;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -45,13 +46,30 @@ public sealed interface BusAddress {
      */
     static Supplier<BusAddress> from(Settings settings) {
         Supplier<Optional<String>> namespace = settings.text("PENSTOCK_SERVICEBUS_NAMESPACE").optional();
-        Supplier<Optional<String>> connectionString = settings.text("PENSTOCK_SERVICEBUS_CONNECTION_STRING").optional();
-        if (namespace.get().isPresent() == connectionString.get().isPresent()) {
+        Supplier<Optional<String>> connectionString = settings
+                .read("PENSTOCK_SERVICEBUS_CONNECTION_STRING", BusAddress::checked)
+                .optional();
+        if (settings.has("PENSTOCK_SERVICEBUS_NAMESPACE") == settings.has("PENSTOCK_SERVICEBUS_CONNECTION_STRING")) {
             settings.problem("set exactly one of PENSTOCK_SERVICEBUS_NAMESPACE (Azure, with a managed identity or 'az"
                     + " login') and PENSTOCK_SERVICEBUS_CONNECTION_STRING");
         }
         return () -> namespace.get()
                 .<BusAddress>map(Namespace::new)
                 .orElseGet(() -> new ConnectionString(connectionString.get().orElseThrow()));
+    }
+
+    /** The SDK's own parser decides, early, so that a typo is told with all other problems. */
+    private static String checked(String connectionString) {
+        try {
+            new ServiceBusClientBuilder().connectionString(connectionString);
+            if (connectionString.toLowerCase(Locale.ROOT).contains("entitypath=")) {
+                throw new IllegalArgumentException("it is for one queue only");
+            }
+            return connectionString;
+        } catch (RuntimeException wrong) {
+            throw new IllegalArgumentException("must have the form"
+                    + " Endpoint=sb://…;SharedAccessKeyName=…;SharedAccessKey=… (without EntityPath), as Azure shows it",
+                    wrong);
+        }
     }
 }

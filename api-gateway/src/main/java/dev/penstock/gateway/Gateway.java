@@ -1,0 +1,148 @@
+package dev.penstock.gateway;
+
+import dev.penstock.gateway.bus.DeadLetters;
+import dev.penstock.gateway.bus.MessageSender;
+import dev.penstock.gateway.bus.ReplyReceiver;
+import dev.penstock.gateway.http.Api;
+import dev.penstock.gateway.jobs.DeadLetterRules;
+import dev.penstock.gateway.jobs.Jobs;
+import dev.penstock.gateway.jobs.ReplyHandler;
+import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Upkeep;
+import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.process.GatewayConfig;
+import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.process.Loop;
+import dev.penstock.gateway.store.Database;
+import dev.penstock.gateway.store.JobReader;
+import dev.penstock.gateway.store.JobStore;
+import dev.penstock.gateway.store.SqliteDatabase;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * A running gateway: takes jobs over HTTP, stores them, sends them to the workers and keeps what these answer. The main
+ * path is {@link Api} → {@link Jobs#submit} → {@link MessageSender}, and back {@link ReplyReceiver} → {@link ReplyHandler} →
+ * {@link Jobs#finished}.
+ *
+ * <p>
+ * All HTTP handlers and all state in memory live on one event loop; the database has threads of its own; replies and
+ * upkeep run on virtual threads.
+ */
+public final class Gateway implements AutoCloseable {
+    /** An unconfirmed send has ended one way or the other after so many times its time-out. */
+    private static final int STALE_FACTOR = 3;
+
+    private final GatewayEvents events;
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private int port;
+
+    private Gateway(GatewayEvents events) {
+        this.events = events;
+    }
+
+    /**
+     * Starts a gateway; returns when it takes requests. Blocks: call it from a plain or virtual thread. The Vert.x
+     * instance stays the caller's.
+     *
+     * @throws dev.penstock.gateway.store.StoreCannotOpenException
+     *             if the job store can't be used, with what to do
+     */
+    public static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events) {
+        return start(vertx, config, events, InstantSource.system());
+    }
+
+    static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events, InstantSource clock) {
+        Gateway gateway = new Gateway(events);
+        try {
+            gateway.port = gateway.open(vertx, config, clock);
+        } catch (RuntimeException failure) {
+            gateway.closeParts();
+            throw failure;
+        }
+        events.started(config.host(), gateway.port);
+        return gateway;
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * Stops taking requests, answers those that wait, settles the replies in hand, writes what is left to write. Blocks,
+     * bounded.
+     */
+    @Override
+    public void close() {
+        events.draining();
+        closeParts();
+        events.stopped();
+    }
+
+    /** Parts that others depend on come first here, so they are closed last. */
+    private int open(Vertx vertx, GatewayConfig config, InstantSource clock) {
+        Context home = vertx.getOrCreateContext();
+        Database database = SqliteDatabase.open(config.store(), home);
+        parts.push(database::close);
+        JobStore store = new JobStore(database);
+        JobReader reader = new JobReader(database);
+        MessageSender jobQueue = sender(config, config.queues().jobs(), home);
+        Waits waits = new Waits(reader, config.maxWaiters(), events);
+        Jobs jobs = new Jobs(store, reader, jobQueue, sender(config, config.queues().cancellations(), home), waits,
+                clock, events);
+        Runtimes runtimes = new Runtimes(store, reader);
+        runtimes.load().await();
+        startUpkeep(config, new Upkeep(store, reader, jobQueue, jobs, clock, events), clock, jobs);
+        ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
+        ReplyReceiver receiver = new ReplyReceiver(config.bus(), config.queues().results(), replies, events);
+        parts.push(receiver::stop);
+        Api.Services services = new Api.Services(jobs, reader, waits, runtimes);
+        Api api = Api.start(vertx, home, config, services, clock, events);
+        parts.push(api);
+        return api.port();
+    }
+
+    private void startUpkeep(GatewayConfig config, Upkeep upkeep, InstantSource clock, Jobs jobs) {
+        Duration pause = config.upkeepInterval();
+        Duration stale = config.sendTimeout().multipliedBy(STALE_FACTOR);
+        parts.push(Loop.start("send-stale", pause, events, () -> upkeep.sendStale(stale))::stop);
+        parts.push(Loop.start("expire-overdue", pause, events, () -> upkeep.expireOverdue(config.longestRun()))::stop);
+        parts.push(Loop.start("forget-old", pause, events, () -> upkeep.forgetOld(config.retention()))::stop);
+        DeadLetterRules rules = new DeadLetterRules(jobs);
+        watch(config, config.queues().jobs(), clock, rules::jobDied);
+        watch(config, config.queues().results(), clock, rules::replyDied);
+    }
+
+    private MessageSender sender(GatewayConfig config, String queue, Context home) {
+        MessageSender sender = new MessageSender(config.bus(), queue, config.sendTimeout(), home);
+        parts.push(sender);
+        return sender;
+    }
+
+    private void watch(GatewayConfig config, String queue, InstantSource clock, DeadLetters.Visitor visitor) {
+        DeadLetters letters = new DeadLetters(config.bus(), queue, clock, visitor);
+        parts.push(letters);
+        parts.push(Loop.start("dead-letters-" + queue, config.upkeepInterval(), events, letters::browse)::stop);
+    }
+
+    private void closeParts() {
+        while (!parts.isEmpty()) {
+            close(parts.pop());
+        }
+    }
+
+    private void close(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (Exception failure) {
+            events.loopFailed("close", failure);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.penstock.gateway.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.penstock.contracts.Json;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a request is answered with. */
+record Answer(int status, Map<String, String> headers, Buffer body) {
+    static final String JSON = "application/json";
+    private static final String CONNECTION = "Connection";
+    private static final String CLOSE = "close";
+
+    static Answer json(int status, Object value) {
+        return of(status, JSON, value);
+    }
+
+    static Answer of(int status, String mediaType, Object value) {
+        try {
+            return new Answer(status, Map.of("Content-Type", mediaType),
+                    Buffer.buffer(Json.MAPPER.writeValueAsBytes(value)));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("an answer could not be written as JSON", impossible);
+        }
+    }
+
+    static Answer empty(int status) {
+        return new Answer(status, Map.of(), Buffer.buffer());
+    }
+
+    Answer with(String header, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(header, value);
+        return new Answer(status, more, body);
+    }
+
+    /**
+     * This answer, after which the connection is closed: what the client still sends is of no use.
+     */
+    Answer closingConnection() {
+        return with(CONNECTION, CLOSE);
+    }
+
+    /** Sends it, unless the client has gone or was answered before. */
+    void writeTo(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.setStatusCode(status);
+        response.putHeader("Cache-Control", "private, no-cache");
+        response.putHeader("X-Content-Type-Options", "nosniff");
+        headers.forEach(response::putHeader);
+        Future<Void> written = response.end(body);
+        if (CLOSE.equals(headers.get(CONNECTION))) {
+            written.onComplete(_ -> request.connection().close());
+        }
+    }
+}

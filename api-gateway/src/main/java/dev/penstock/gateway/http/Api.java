@@ -1,0 +1,101 @@
+package dev.penstock.gateway.http;
+
+import dev.penstock.gateway.jobs.Jobs;
+import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.process.GatewayConfig;
+import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.JobReader;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The HTTP server and its routes. Every handler runs on the gateway's event loop and never blocks it. */
+public final class Api implements AutoCloseable {
+    private static final int MAX_URI_LENGTH = 4 * 1024;
+    private static final int MAX_HEADERS_LENGTH = 16 * 1024;
+    private static final int DRAIN_SECONDS = 10;
+    /** A connection that waits for its job is silent for {@code maxWait}, so it must be allowed a little more. */
+    private static final int IDLE_MARGIN_SECONDS = 15;
+
+    private final HttpServer server;
+    private final Waits waits;
+    private final Context home;
+
+    private Api(HttpServer server, Waits waits, Context home) {
+        this.server = server;
+        this.waits = waits;
+        this.home = home;
+    }
+
+    /** What the API offers over HTTP. */
+    public record Services(Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes) {
+    }
+
+    /** Returns when it listens. Blocks. */
+    public static Api start(Vertx vertx, Context home, GatewayConfig config, Services services, InstantSource clock,
+            GatewayEvents events) {
+        Refusals refusals = new Refusals(events);
+        Router router = Router.router(vertx);
+        addRoutes(new Resources(router, refusals), vertx, config, services, clock);
+        HttpServer server = vertx.createHttpServer(options(config))
+                .requestHandler(router)
+                .invalidRequestHandler(refusals::handleUnreadable);
+        Promise<HttpServer> listening = Promise.promise();
+        home.runOnContext(_ -> server.listen().onComplete(listening));
+        return new Api(listening.future().await(), services.waits(), home);
+    }
+
+    public int port() {
+        return server.actualPort();
+    }
+
+    /** Accepts no more connections and answers what is open, those who wait at once. Blocks, bounded. */
+    @Override
+    public void close() {
+        Future<Void> shutDown = server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
+        home.runOnContext(_ -> waits.endAll());
+        shutDown.await();
+    }
+
+    private static void addRoutes(Resources resources, Vertx vertx, GatewayConfig config, Services services,
+            InstantSource clock) {
+        Bodies bodies = new Bodies(vertx, config.maxBodyBytes(), config.bodyTimeout());
+        Intake intake = new Intake(services.runtimes(), config.defaultDeadline(), config.maxDeadline(), clock);
+        JobOperations jobs = new JobOperations(services.jobs(), services.reader(), services.waits(),
+                services.runtimes(), intake, bodies, config.maxWait());
+        EventStreams streams = new EventStreams(vertx, services.waits());
+
+        resources.guard("/*", new HostCheck(config.allowedHosts()));
+        resources.add("/health", Map.of(HttpMethod.GET, Api::up));
+        resources.add("/ready", Map.of(HttpMethod.GET, Api::up));
+        resources.guard("/v1/*", new ApiKeyCheck(config.apiKey()));
+        resources.add("/v1/jobs", Map.of(HttpMethod.GET, jobs::list, HttpMethod.POST, jobs::submit));
+        resources.add("/v1/jobs/:id", Map.of(HttpMethod.GET, jobs::read, HttpMethod.DELETE, jobs::delete));
+        resources.add("/v1/jobs/:id/cancel", Map.of(HttpMethod.POST, jobs::cancel));
+        resources.addStream("/v1/jobs/:id/events", streams::follow);
+        resources.add("/v1/runtimes", Map.of(HttpMethod.GET, jobs::runtimes));
+    }
+
+    private static Future<Answer> up(RoutingContext request) {
+        return Future.succeededFuture(Answer.json(200, Map.of("status", "up")));
+    }
+
+    private static HttpServerOptions options(GatewayConfig config) {
+        return new HttpServerOptions().setHost(config.host())
+                .setPort(config.port())
+                .setMaxInitialLineLength(MAX_URI_LENGTH)
+                .setMaxHeaderSize(MAX_HEADERS_LENGTH)
+                .setHttp2ClearTextEnabled(false)
+                .setIdleTimeout((int) config.maxWait().toSeconds() + IDLE_MARGIN_SECONDS);
+    }
+}

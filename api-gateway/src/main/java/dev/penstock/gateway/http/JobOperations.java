@@ -1,0 +1,152 @@
+package dev.penstock.gateway.http;
+
+import dev.penstock.contracts.Job;
+import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.gateway.jobs.Jobs;
+import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.store.JobReader;
+import dev.penstock.gateway.store.StoredJob;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The operations on jobs. */
+final class JobOperations {
+    private static final String RETRY_AFTER = "1";
+
+    private final Jobs jobs;
+    private final JobReader reader;
+    private final Waits waits;
+    private final Runtimes runtimes;
+    private final Intake intake;
+    private final Bodies bodies;
+    private final Duration maxWait;
+
+    JobOperations(Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes, Intake intake, Bodies bodies,
+            Duration maxWait) {
+        this.jobs = jobs;
+        this.reader = reader;
+        this.waits = waits;
+        this.runtimes = runtimes;
+        this.intake = intake;
+        this.bodies = bodies;
+        this.maxWait = maxWait;
+    }
+
+    /** {@code POST /v1/jobs} */
+    Future<Answer> submit(RoutingContext request) {
+        MediaTypes.requireJsonBody(request.request());
+        String tenant = Caller.of(request).tenant();
+        Optional<Duration> wait = wait(request);
+        return bodies.read(request.request())
+                .map(body -> intake.accept(Submission.from(JsonBody.parse(body)), tenant, ""))
+                .compose(jobs::submit)
+                .compose(submission -> switch (submission) {
+                    case Jobs.Submission.Unconfirmed(StoredJob job) -> Future.failedFuture(notConfirmed(job));
+                    case Jobs.Submission.Accepted(StoredJob job) -> wait.isEmpty()
+                            ? Future.succeededFuture(accepted(job))
+                            : waits.untilEnd(tenant, job.id(), wait.get())
+                                    .map(now -> waited(accepted(now.orElse(job)), wait.get()));
+                });
+    }
+
+    /** {@code GET /v1/jobs/{id}} */
+    Future<Answer> read(RoutingContext request) {
+        String tenant = Caller.of(request).tenant();
+        String jobId = jobId(request);
+        Optional<Duration> wait = wait(request);
+        return wait.isEmpty()
+                ? reader.find(tenant, jobId).map(JobOperations::viewOrUnknown)
+                : waits.untilEnd(tenant, jobId, wait.get()).map(found -> waited(viewOrUnknown(found), wait.get()));
+    }
+
+    /** {@code GET /v1/jobs} */
+    Future<Answer> list(RoutingContext request) {
+        ListQuery query = ListQuery.from(request.queryParams());
+        // One more than asked for tells whether there is a next page.
+        return reader.list(Caller.of(request).tenant(), query.filter(), query.limit() + 1).map(found -> {
+            List<StoredJob> page = found.subList(0, Math.min(found.size(), query.limit()));
+            Answer answer = Answer.json(200, Map.of("jobs", page.stream().map(JobView::of).toList()));
+            return found.size() > page.size()
+                    ? answer.with("Link", "<" + query.next(page.getLast().id()) + ">; rel=\"next\"")
+                    : answer;
+        });
+    }
+
+    /** {@code POST /v1/jobs/{id}/cancel} */
+    Future<Answer> cancel(RoutingContext request) {
+        return jobs.cancel(Caller.of(request).tenant(), jobId(request)).map(JobOperations::viewOrUnknown);
+    }
+
+    /** {@code DELETE /v1/jobs/{id}} */
+    Future<Answer> delete(RoutingContext request) {
+        return jobs.delete(Caller.of(request).tenant(), jobId(request)).map(found -> {
+            if (!found) {
+                throw unknownJob();
+            }
+            return Answer.empty(204);
+        });
+    }
+
+    /** {@code GET /v1/runtimes} */
+    Future<Answer> runtimes(RoutingContext request) {
+        List<LanguageRuntime> known = runtimes.known().orElse(List.of());
+        return Future.succeededFuture(Answer.json(200, Map.of("runtimes", known)));
+    }
+
+    /**
+     * The id in the path.
+     *
+     * @throws ProblemException
+     *             404 if it can't be one
+     */
+    static String jobId(RoutingContext request) {
+        String id = Objects.requireNonNullElse(request.pathParam("id"), "");
+        if (!Job.isId(id)) {
+            throw unknownJob();
+        }
+        return id;
+    }
+
+    static ProblemException unknownJob() {
+        return Problem.of(ProblemType.NOT_FOUND, "There is no such job, or it is not yours.").asException();
+    }
+
+    private Optional<Duration> wait(RoutingContext request) {
+        return Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
+    }
+
+    private static Answer accepted(StoredJob job) {
+        Answer answer = job.status().terminal()
+                ? view(job)
+                : Answer.json(202, JobView.of(job)).with("Retry-After", RETRY_AFTER);
+        return answer.with("Location", JobView.url(job.id()));
+    }
+
+    private static Answer viewOrUnknown(Optional<StoredJob> job) {
+        return view(job.orElseThrow(JobOperations::unknownJob));
+    }
+
+    private static Answer view(StoredJob job) {
+        Answer answer = Answer.json(200, JobView.of(job));
+        return job.status().terminal() ? answer : answer.with("Retry-After", RETRY_AFTER);
+    }
+
+    private static Answer waited(Answer answer, Duration wait) {
+        return answer.with("Preference-Applied", "wait=" + wait.toSeconds());
+    }
+
+    private static ProblemException notConfirmed(StoredJob job) {
+        return Problem.of(ProblemType.NOT_CONFIRMED,
+                "The job is stored and will be queued as soon as the broker answers. Don't submit it again; read its URL.")
+                .withJob(JobView.url(job.id()))
+                .withHeader("Location", JobView.url(job.id()))
+                .withHeader("Retry-After", "5")
+                .asException();
+    }
+}

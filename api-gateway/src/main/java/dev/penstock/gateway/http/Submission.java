@@ -1,0 +1,136 @@
+package dev.penstock.gateway.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.contracts.Encoding;
+import dev.penstock.contracts.Limits;
+import dev.penstock.contracts.OnLost;
+import dev.penstock.contracts.Program;
+import dev.penstock.contracts.Sizes;
+import dev.penstock.contracts.SourceFile;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a caller submits.
+ *
+ * @param deadline
+ *            empty: the gateway's default
+ */
+record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Map<String, String> labels) {
+    private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "limits",
+            "deadline", "onLost", "labels");
+    private static final int LONGEST_NAME = 64;
+    private static final int MOST_LABELS = 10;
+    private static final Pattern LABEL_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final int LONGEST_LABEL = 128;
+    /** Longer text can't fit a job; the exact check is made on the encoded job. */
+    private static final int LONGEST_TEXT = Sizes.MAX_JOB_BYTES;
+    /** What a single text of code is called in the session. */
+    private static final String ONLY_FILE = "main";
+
+    /**
+     * Reads a submission.
+     *
+     * @throws ProblemException
+     *             400 with a pointer to each mistake
+     */
+    static Submission from(ObjectNode body) {
+        Fields fields = new Fields(body).allowing(NAMES);
+        String language = fields.required("language", fields.textWithoutNul("language", LONGEST_NAME));
+        Optional<String> version = fields.textWithoutNul("version", LONGEST_NAME);
+        List<SourceFile> files = files(fields);
+        String stdin = fields.text("stdin", LONGEST_TEXT).orElse("");
+        List<String> args = fields.texts("args", Sizes.MAX_ARGS, LONGEST_TEXT);
+        Limits limits = limits(fields);
+        Optional<Instant> deadline = fields.time("deadline");
+        OnLost onLost = onLost(fields);
+        Map<String, String> labels = fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
+        fields.verify();
+        return new Submission(new Program(language, version.orElse(null), files, stdin, args, limits), deadline, onLost,
+                labels);
+    }
+
+    private static List<SourceFile> files(Fields fields) {
+        if (fields.has("code") == fields.has("files")) {
+            fields.wrong("", "must have either 'code' or 'files'");
+        }
+        if (fields.has("code")) {
+            String code = fields.required("code", fields.textWithoutNul("code", LONGEST_TEXT));
+            return List.of(new SourceFile(ONLY_FILE, code));
+        }
+        List<Fields> entries = fields.objects("files", Sizes.MAX_FILES);
+        Set<String> names = new HashSet<>();
+        List<SourceFile> files = entries.stream().map(entry -> file(entry, names)).toList();
+        if (fields.has("files") && files.isEmpty()) {
+            fields.wrong("files", "must hold 1 to " + Sizes.MAX_FILES + " files");
+        }
+        return files;
+    }
+
+    private static SourceFile file(Fields fields, Set<String> names) {
+        fields.allowing(Set.of("name", "content", "encoding"));
+        String name = fields.required("name", fields.text("name", SourceFile.MAX_NAME_LENGTH));
+        if (!name.isEmpty()) {
+            SourceFile.nameProblem(name).ifPresent(problem -> fields.wrong("name", problem));
+            if (!names.add(name)) {
+                fields.wrong("name", "must not be the name of another file");
+            }
+        }
+        Encoding encoding = encoding(fields);
+        if (!fields.has("content")) {
+            fields.wrong("content", "is missing");
+        }
+        String content = (encoding == Encoding.UTF_8
+                ? fields.textWithoutNul("content", LONGEST_TEXT)
+                : fields.text("content", LONGEST_TEXT)).orElse("");
+        if (encoding == Encoding.BASE64 && !isBase64(content)) {
+            fields.wrong("content", "must be base64 with padding, as its encoding says");
+        }
+        return new SourceFile(name, content, encoding);
+    }
+
+    private static Encoding encoding(Fields fields) {
+        return switch (fields.text("encoding", LONGEST_NAME).orElse("utf-8")) {
+            case "utf-8", "utf8" -> Encoding.UTF_8;
+            case "base64" -> Encoding.BASE64;
+            default -> {
+                fields.wrong("encoding", "must be utf-8 or base64");
+                yield Encoding.UTF_8;
+            }
+        };
+    }
+
+    private static OnLost onLost(Fields fields) {
+        return switch (fields.text("onLost", LONGEST_NAME).orElse("retry")) {
+            case "retry" -> OnLost.RETRY;
+            case "fail" -> OnLost.FAIL;
+            default -> {
+                fields.wrong("onLost", "must be retry or fail");
+                yield OnLost.RETRY;
+            }
+        };
+    }
+
+    private static Limits limits(Fields fields) {
+        return fields.object("limits")
+                .map(limits -> limits.allowing(Set.of("wallTimeMs", "cpuTimeMs", "memoryBytes", "outputBytes")))
+                .map(limits -> new Limits(limits.positive("wallTimeMs"), limits.positive("cpuTimeMs"),
+                        limits.positive("memoryBytes"), limits.positive("outputBytes")))
+                .orElse(Limits.NONE);
+    }
+
+    private static boolean isBase64(String text) {
+        try {
+            Base64.getDecoder().decode(text);
+            return text.length() % 4 == 0;
+        } catch (IllegalArgumentException notBase64) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.penstock.gateway.process;
+
+import dev.penstock.configuration.Settings;
+import dev.penstock.contracts.Queues;
+import dev.penstock.messaging.BusAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A gateway's settings.
+ *
+ * @param store
+ *            the SQLite file; made if absent
+ * @param apiKey
+ *            what callers must present
+ * @param allowedHosts
+ *            host names, lower case and without port, that requests may name in {@code Host}; empty: all
+ * @param maxWait
+ *            longest wait that {@code Prefer: wait} is granted
+ * @param maxWaiters
+ *            requests that may wait at the same time; others are answered at once
+ * @param maxBodyBytes
+ *            of a request
+ * @param bodyTimeout
+ *            within which a request's body must have arrived
+ * @param defaultDeadline
+ *            after submission, for jobs that name none
+ * @param maxDeadline
+ *            after submission
+ * @param longestRun
+ *            after which a running job past its deadline is given up
+ * @param sendTimeout
+ *            of one send to the broker
+ * @param retention
+ *            for which a job is kept after its end
+ * @param upkeepInterval
+ *            between looks at unsent jobs, overdue jobs and dead letters
+ */
+public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Path store, String apiKey,
+        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
+        Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
+        Duration upkeepInterval, Duration retention) {
+    private static final int SHORTEST_API_KEY = 16;
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    public GatewayConfig {
+        allowedHosts = Set.copyOf(allowedHosts);
+    }
+
+    /**
+     * Reads {@code PENSTOCK_*} variables.
+     *
+     * @throws dev.penstock.configuration.InvalidConfigurationException
+     *             naming everything that is missing or wrong
+     */
+    public static GatewayConfig from(Map<String, String> environment) {
+        Settings settings = new Settings(environment);
+        var bus = BusAddress.from(settings);
+        var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
+        var host = settings.text("PENSTOCK_GATEWAY_HOST").or("127.0.0.1");
+        var port = settings.port("PENSTOCK_GATEWAY_PORT").or(8080);
+        var store = settings.read("PENSTOCK_STORE", Path::of)
+                .required("the file of the job store, such as penstock.db");
+        var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).required("the key that callers present");
+        var hosts = settings.read("PENSTOCK_ALLOWED_HOSTS", GatewayConfig::hosts).optional();
+        var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));
+        var maxWaiters = settings.number("PENSTOCK_MAX_WAITERS", 1, 1_000_000).or(20_000);
+        var maxBody = settings.number("PENSTOCK_MAX_BODY_BYTES", 1_024, 64 << 20).or(2 << 20);
+        var bodyTimeout = settings.duration("PENSTOCK_BODY_TIMEOUT").or(Duration.ofSeconds(30));
+        var deadline = settings.duration("PENSTOCK_DEFAULT_DEADLINE").or(Duration.ofHours(24));
+        var maxDeadline = settings.duration("PENSTOCK_MAX_DEADLINE").or(Duration.ofDays(7));
+        var longestRun = settings.duration("PENSTOCK_LONGEST_RUN").or(Duration.ofMinutes(15));
+        var sendTimeout = settings.duration("PENSTOCK_SEND_TIMEOUT").or(Duration.ofSeconds(10));
+        var upkeep = settings.duration("PENSTOCK_UPKEEP_INTERVAL").or(Duration.ofSeconds(5));
+        var retention = settings.duration("PENSTOCK_RETENTION").or(Duration.ofDays(7));
+        settings.verify();
+        return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), store.get(), apiKey.get(),
+                hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
+                bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
+                upkeep.get(), retention.get());
+    }
+
+    @Override
+    public String toString() {
+        return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port + ", store="
+                + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
+                + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
+                + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
+                + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + "]";
+    }
+
+    /** A gateway that only this machine can reach is meant for no other name: web pages could bring one (decision 18). */
+    private static Set<String> defaultHosts(Supplier<String> host) {
+        String bare = host.get().toLowerCase(Locale.ROOT);
+        return LOOPBACK.contains(bare) || bare.equals("::1") ? LOOPBACK : Set.of();
+    }
+
+    private static Set<String> hosts(String list) {
+        return Arrays.stream(list.toLowerCase(Locale.ROOT).split(","))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String key(String text) {
+        if (text.length() < SHORTEST_API_KEY || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new IllegalArgumentException("must have at least " + SHORTEST_API_KEY
+                    + " printable ASCII characters without blanks; take a random one");
+        }
+        return text;
+    }
+}

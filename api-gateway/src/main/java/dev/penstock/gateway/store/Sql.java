@@ -1,0 +1,78 @@
+package dev.penstock.gateway.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One connection and its prepared statements, which are kept: pass constant SQL only. Belongs to one thread. */
+final class Sql implements AutoCloseable {
+    private final Connection connection;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+    Sql(Connection connection) throws SQLException {
+        this.connection = connection;
+        connection.setAutoCommit(false);
+    }
+
+    /** How many rows changed. */
+    int update(String sql, @Nullable Object... parameters) throws SQLException {
+        return prepared(sql, parameters).executeUpdate();
+    }
+
+    <T> List<T> query(String sql, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
+        try (ResultSet rows = prepared(sql, parameters).executeQuery()) {
+            List<T> found = new ArrayList<>();
+            while (rows.next()) {
+                found.add(reader.read(rows));
+            }
+            return found;
+        }
+    }
+
+    <T> Optional<T> first(String sql, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
+        return query(sql, reader, parameters).stream().findFirst();
+    }
+
+    void commit() throws SQLException {
+        connection.commit();
+    }
+
+    /** Takes back the open transaction; whether the connection can be used further. */
+    boolean rollback() {
+        try {
+            connection.rollback();
+            return connection.isValid(1);
+        } catch (SQLException broken) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    private PreparedStatement prepared(String sql, @Nullable Object... parameters) throws SQLException {
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
+        for (int i = 0; i < parameters.length; i++) {
+            statement.setObject(i + 1, parameters[i]);
+        }
+        return statement;
+    }
+
+    /** Reads the row that the cursor is at. */
+    interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+}

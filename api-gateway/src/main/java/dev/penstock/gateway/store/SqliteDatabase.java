@@ -1,0 +1,140 @@
+package dev.penstock.gateway.store;
+
+import io.vertx.core.Context;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * One SQLite file for one gateway: one thread writes, a few read, a lock file keeps a second gateway out (decision 11).
+ */
+public final class SqliteDatabase implements Database {
+    private static final int READERS = 2;
+    private static final int QUEUE_CAPACITY = 10_000;
+    private static final int GROUP_SIZE = 256;
+    private static final int BUSY_TIMEOUT_MS = 5_000;
+
+    private final FileChannel lockFile;
+    private final Lanes writer;
+    private final Lanes readers;
+
+    private SqliteDatabase(FileChannel lockFile, Path file, Context home) {
+        this.lockFile = lockFile;
+        this.writer = new Lanes("store-writer", 1, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, false), home);
+        this.readers = new Lanes("store-reader", READERS, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, true), home);
+    }
+
+    /**
+     * Opens the file, creates or migrates its tables. Blocks.
+     *
+     * @throws StoreCannotOpenException
+     *             if another gateway has it open, or it can't be read, written or migrated
+     */
+    public static SqliteDatabase open(Path file, Context home) {
+        FileChannel lockFile = lock(file.toAbsolutePath());
+        try {
+            migrate(file);
+            return new SqliteDatabase(lockFile, file, home);
+        } catch (FlywayException broken) {
+            closeQuietly(lockFile);
+            throw new StoreCannotOpenException(
+                    file + " can't be used as the job store; is it another program's file, or"
+                            + " one of a newer Penstock? " + firstLine(broken),
+                    broken);
+        }
+    }
+
+    @Override
+    public Lanes writer() {
+        return writer;
+    }
+
+    @Override
+    public Lanes readers() {
+        return readers;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        readers.close();
+        writer.close();
+        closeQuietly(lockFile);
+    }
+
+    private static FileChannel lock(Path file) {
+        Path lockPath = file.resolveSibling(file.getFileName() + ".lock");
+        try {
+            if (lockPath.getParent() != null) {
+                Files.createDirectories(lockPath.getParent());
+            }
+            FileChannel channel = FileChannel.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (tryLock(channel) == null) {
+                channel.close();
+                throw new StoreCannotOpenException("another gateway has " + file + " open; stop it, give this one a"
+                        + " PENSTOCK_STORE of its own, or use PostgreSQL for several gateways", null);
+            }
+            return channel;
+        } catch (IOException unwritable) {
+            throw new StoreCannotOpenException(lockPath + " can't be written: " + unwritable.getMessage(), unwritable);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException heldByThisProcess) {
+            return null;
+        }
+    }
+
+    private static void migrate(Path file) {
+        SQLiteDataSource source = new SQLiteDataSource(config());
+        source.setUrl(url(file));
+        Flyway.configure().dataSource(source).locations(MIGRATIONS).loggers("slf4j").load().migrate();
+    }
+
+    private static Sql connect(Path file, boolean readOnly) throws SQLException {
+        Connection connection = DriverManager.getConnection(url(file), config().toProperties());
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA query_only = " + readOnly);
+        }
+        return new Sql(connection);
+    }
+
+    private static SQLiteConfig config() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(BUSY_TIMEOUT_MS);
+        return config;
+    }
+
+    private static String url(Path file) {
+        return "jdbc:sqlite:" + file.toAbsolutePath();
+    }
+
+    private static String firstLine(Exception failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException ignored) {
+            // The lock ends with the process at the latest.
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.penstock.gateway;
+
+import dev.penstock.contracts.Queues;
+import dev.penstock.gateway.process.GatewayConfig;
+import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.servicebus.EmbeddedServiceBus;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A gateway on a broker of its own, both on free ports. */
+public final class GatewayFixture implements AutoCloseable {
+    public static final String API_KEY = "test-key-0123456789";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final EmbeddedServiceBus bus;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Map<String, String> environment;
+    private Gateway gateway;
+
+    private GatewayFixture(EmbeddedServiceBus bus, Path folder, Map<String, String> extra, InstantSource clock) {
+        this.bus = bus;
+        this.environment = new HashMap<>(Map.of("PENSTOCK_SERVICEBUS_CONNECTION_STRING", bus.connectionString(),
+                "PENSTOCK_GATEWAY_PORT", "0", "PENSTOCK_STORE", folder.resolve("jobs.db").toString(),
+                "PENSTOCK_API_KEY", API_KEY, "PENSTOCK_UPKEEP_INTERVAL", "100ms"));
+        environment.putAll(extra);
+        this.gateway = startGateway(clock);
+    }
+
+    public static GatewayFixture start(Path folder) {
+        return start(folder, Map.of());
+    }
+
+    public static GatewayFixture start(Path folder, Map<String, String> extra) {
+        return start(folder, extra, InstantSource.system());
+    }
+
+    static GatewayFixture start(Path folder, Map<String, String> extra, InstantSource clock) {
+        return new GatewayFixture(startBus(), folder, extra, clock);
+    }
+
+    /** Only the gateway is reached through the proxy. */
+    static GatewayFixture start(Path folder, Map<String, String> extra, Proxy proxy) {
+        EmbeddedServiceBus bus = startBus();
+        Map<String, String> environment = new HashMap<>(extra);
+        environment.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", proxy.leadTo(bus.connectionString(), bus.port()));
+        return new GatewayFixture(bus, folder, environment, InstantSource.system());
+    }
+
+    public Caller caller() {
+        return new Caller("http://127.0.0.1:" + gateway.port(), API_KEY);
+    }
+
+    public int port() {
+        return gateway.port();
+    }
+
+    public EmbeddedServiceBus bus() {
+        return bus;
+    }
+
+    /** A stand-in for the workers on the same broker. */
+    public FakeWorker worker() {
+        return new FakeWorker(bus.connectionString());
+    }
+
+    public double counted(String name, String... tags) {
+        return meters.find(name).tags(tags).counters().stream().mapToDouble(c -> c.count()).sum();
+    }
+
+    public void stopGateway() {
+        gateway.close();
+    }
+
+    public void restartGateway() {
+        gateway = startGateway(InstantSource.system());
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+        bus.close();
+        vertx.close().await();
+    }
+
+    private Gateway startGateway(InstantSource clock) {
+        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters), clock);
+    }
+
+    private static EmbeddedServiceBus startBus() {
+        var builder = EmbeddedServiceBus.builder();
+        for (Queues.Spec queue : Queues.unprefixed().specs()) {
+            builder.queue(queue.name(), options -> options.lockDuration(queue.lockDuration())
+                    .maxDeliveryCount(queue.maxDeliveryCount())
+                    .requiresSession(queue.requiresSession()));
+        }
+        return builder.start();
+    }
+}

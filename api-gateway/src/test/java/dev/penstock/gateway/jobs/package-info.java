@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.jobs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,244 @@
+package dev.penstock.gateway.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.contracts.Job;
+import dev.penstock.contracts.JobError;
+import dev.penstock.contracts.JobMessage;
+import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.contracts.Limits;
+import dev.penstock.contracts.OnLost;
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.Program;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.SourceFile;
+import dev.penstock.contracts.StageResult;
+import dev.penstock.contracts.Status;
+import dev.penstock.contracts.Verdict;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobStoreTest {
+    private static final Instant NOON = Instant.parse("2030-01-01T12:00:00Z");
+    private static final JobError GIVEN_UP = new JobError(JobError.Code.PLATFORM_ERROR, "gave up");
+    private static final byte[] BODY = "the body".getBytes(StandardCharsets.UTF_8);
+
+    private final Vertx vertx = Vertx.vertx();
+    @TempDir
+    Path folder;
+    private Database database;
+    private JobStore store;
+    private JobReader reader;
+
+    @BeforeEach
+    void open() {
+        database = SqliteDatabase.open(folder.resolve("jobs.db"), vertx.getOrCreateContext());
+        store = new JobStore(database);
+        reader = new JobReader(database);
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        database.close();
+        vertx.close().await();
+    }
+
+    @Test
+    void a_new_job_is_queued_and_waits_to_be_sent_until_the_broker_has_it() {
+        insert("job_1");
+
+        assertThat(found("job_1").status()).isEqualTo(Status.QUEUED);
+        assertThat(reader.unsent(NOON.plusMillis(1), 10).await()).singleElement()
+                .satisfies(unsent -> assertThat(unsent.body()).isEqualTo(BODY));
+        store.sent("job_1").await();
+        assertThat(reader.unsent(NOON.plusMillis(1), 10).await()).isEmpty();
+    }
+
+    @Test
+    void a_job_that_was_stored_just_now_is_not_stale() {
+        insert("job_1");
+
+        assertThat(reader.unsent(NOON, 10).await()).isEmpty();
+    }
+
+    @Test
+    void another_tenant_sees_no_job() {
+        insert("job_1");
+
+        assertThat(reader.find("someone else", "job_1").await()).isEmpty();
+    }
+
+    @Test
+    void the_first_result_stays_and_the_others_are_counted() {
+        insert("job_1");
+
+        assertThat(store.finish(ran("job_1", 0, "first")).await()).isEqualTo(Recorded.FIRST);
+        assertThat(store.finish(ran("job_1", 1, "second")).await()).isEqualTo(Recorded.REPEATED);
+
+        assertThat(found("job_1").status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(found("job_1").verdict()).isEqualTo(Verdict.OK);
+        assertThat(found("job_1").result()).contains("first").doesNotContain("second");
+    }
+
+    @Test
+    void a_result_of_an_unknown_job_changes_nothing() {
+        assertThat(store.finish(ran("job_1", 0, "")).await()).isEqualTo(Recorded.UNKNOWN_JOB);
+    }
+
+    @Test
+    void progress_applies_only_when_it_is_newer() {
+        insert("job_1");
+
+        assertThat(progress("job_1", Reply.Phase.RUNNING, 1, 0, 0)).isTrue();
+        assertThat(found("job_1").status()).isEqualTo(Status.RUNNING);
+        assertThat(progress("job_1", Reply.Phase.QUEUED, 1, 1, 0)).isTrue();
+        assertThat(found("job_1").status()).isEqualTo(Status.QUEUED);
+        assertThat(progress("job_1", Reply.Phase.RUNNING, 1, 0, 0)).as("came late").isFalse();
+        assertThat(progress("job_1", Reply.Phase.RUNNING, 2, 1, 0)).as("a second attempt").isTrue();
+        assertThat(progress("job_1", Reply.Phase.RUNNING, 2, 1, 1)).as("delivered again").isTrue();
+        assertThat(found("job_1").attempt()).isEqualTo(2);
+        assertThat(found("job_1").requeues()).isEqualTo(1);
+    }
+
+    @Test
+    void nothing_changes_a_job_that_has_ended() {
+        insert("job_1");
+        store.finish(ran("job_1", 3, "")).await();
+
+        assertThat(progress("job_1", Reply.Phase.RUNNING, 9, 9, 9)).isFalse();
+        assertThat(store.giveUp("job_1", 99, GIVEN_UP, NOON).await()).isFalse();
+        assertThat(store.expire("job_1", GIVEN_UP, NOON).await()).isFalse();
+        assertThat(store.finishLate(ran("job_1", 0, "")).await()).isFalse();
+        assertThat(found("job_1").status()).isEqualTo(Status.FAILED);
+        assertThat(found("job_1").verdict()).isEqualTo(Verdict.NONZERO_EXIT);
+    }
+
+    @Test
+    void a_dead_message_ends_its_job_unless_a_later_message_lives() {
+        insert("job_1");
+        progress("job_1", Reply.Phase.QUEUED, 1, 2, 0);
+
+        assertThat(store.giveUp("job_1", 1, GIVEN_UP, NOON).await()).as("an older copy died").isFalse();
+        assertThat(store.giveUp("job_1", 2, GIVEN_UP, NOON).await()).isTrue();
+        assertThat(found("job_1").status()).isEqualTo(Status.FAILED);
+        assertThat(found("job_1").error()).isEqualTo(GIVEN_UP);
+        assertThat(found("job_1").verdict()).isNull();
+    }
+
+    @Test
+    void waiting_jobs_are_overdue_at_their_deadline_and_running_ones_only_after_the_longest_run() {
+        insert("job_waits");
+        insert("job_runs");
+        progress("job_runs", Reply.Phase.RUNNING, 1, 0, 0);
+        Instant late = NOON.plusSeconds(61);
+
+        assertThat(reader.overdue(NOON.plusSeconds(59), late, 10).await()).isEmpty();
+        assertThat(reader.overdue(late, NOON, 10).await()).containsExactly("job_waits");
+        assertThat(reader.overdue(late, NOON.plusSeconds(2), 10).await()).contains("job_waits", "job_runs");
+    }
+
+    @Test
+    void runtimes_announced_last_stay() {
+        store.announce(announced("python", NOON.plusSeconds(1))).await();
+        store.announce(announced("late", NOON)).await();
+
+        assertThat(reader.runtimes().await().orElseThrow().runtimes()).extracting(LanguageRuntime::language)
+                .containsExactly("python");
+    }
+
+    @Test
+    void work_that_fails_leaves_its_neighbours_in_the_group_alone() {
+        insert("job_1");
+        List<Future<StoredJob>> group = IntStream.range(0, 50)
+                .mapToObj(i -> store.insert(fresh("job_" + i)))
+                .toList();
+        Future.join(group).otherwiseEmpty().await();
+
+        assertThat(group.stream().filter(Future::failed)).hasSize(1);
+        assertThat(group.get(1).cause()).isInstanceOf(StoreUnavailableException.class);
+        assertThat(IntStream.range(0, 50).allMatch(i -> reader.find("t", "job_" + i).await().isPresent())).isTrue();
+    }
+
+    @Test
+    void everything_is_there_after_reopening() throws InterruptedException {
+        insert("job_1");
+        store.finish(ran("job_1", 0, "kept")).await();
+        database.close();
+        open();
+
+        assertThat(found("job_1").result()).contains("kept");
+    }
+
+    @Test
+    void a_second_gateway_is_refused_with_what_to_do() {
+        assertThatThrownBy(() -> SqliteDatabase.open(folder.resolve("jobs.db"), vertx.getOrCreateContext()))
+                .isInstanceOf(StoreCannotOpenException.class)
+                .hasMessageContaining("another gateway")
+                .hasMessageContaining("PENSTOCK_STORE");
+    }
+
+    @Test
+    void a_file_that_is_no_database_is_refused_and_left_alone() throws Exception {
+        Path foreign = Files.writeString(folder.resolve("notes.txt"), "dear diary, ".repeat(500));
+
+        assertThatThrownBy(() -> SqliteDatabase.open(foreign, vertx.getOrCreateContext()))
+                .isInstanceOf(StoreCannotOpenException.class)
+                .hasMessageContaining("notes.txt");
+        assertThat(foreign).content().startsWith("dear diary");
+    }
+
+    @Test
+    void work_after_closing_is_refused() throws InterruptedException {
+        database.close();
+
+        assertThatThrownBy(() -> insert("job_1")).isInstanceOf(StoreUnavailableException.class);
+        open();
+    }
+
+    private void insert(String id) {
+        store.insert(fresh(id)).await();
+    }
+
+    private StoredJob found(String id) {
+        return reader.find("t", id).await().orElseThrow();
+    }
+
+    private boolean progress(String id, Reply.Phase phase, int attempt, int requeues, long deliveries) {
+        return store.progress(
+                new Reply.Progressed(Reply.VERSION, id, phase, attempt, requeues, deliveries, NOON.plusSeconds(1)))
+                .await();
+    }
+
+    private static NewJob fresh(String id) {
+        return new NewJob(job(id), BODY, Map.of("course", "cs101"));
+    }
+
+    private static Job job(String id) {
+        Program program = new Program("python", null, List.of(new SourceFile("main.py", "pass")), "", List.of(),
+                Limits.NONE);
+        return new Job(Job.VERSION, id, "t", program, NOON, NOON.plusSeconds(60), OnLost.RETRY);
+    }
+
+    private static Reply.Finished ran(String id, int exitCode, String stdout) {
+        Verdict verdict = exitCode == 0 ? Verdict.OK : Verdict.NONZERO_EXIT;
+        StageResult run = new StageResult(exitCode, null, Output.of(stdout), Output.EMPTY, 1L, null, null);
+        return Reply.Finished.ran(JobMessage.first(job(id)), new ProgramResult(verdict, null, null, run), NOON, NOON);
+    }
+
+    private static Reply.RuntimesAnnounced announced(String language, Instant at) {
+        return new Reply.RuntimesAnnounced(Reply.VERSION, List.of(new LanguageRuntime(language, "1", List.of())), at);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.configuration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package dev.penstock.contracts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OutputTest {
+    @Test
+    void valid_utf8_is_text_and_anything_else_base64() {
+        assertThat(Output.of("Grüße")).isEqualTo(new Output("Grüße", Encoding.UTF_8, 7, false));
+        assertThat(Output.of(new byte[]{0, (byte) 0xff})).isEqualTo(new Output("AP8=", Encoding.BASE64, 2, false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "ü", "€", "😀"})
+    void a_cut_inside_a_character_takes_the_whole_character(String character) {
+        byte[] all = ("x" + character).getBytes(StandardCharsets.UTF_8);
+        for (int kept = 1; kept < all.length; kept++) {
+            Output cut = Output.head(Arrays.copyOf(all, kept), all.length);
+            assertThat(cut).isEqualTo(new Output("x", Encoding.UTF_8, all.length, true));
+        }
+    }
+
+    @Test
+    void a_complete_stream_that_ends_inside_a_character_is_not_text() {
+        assertThat(Output.of(new byte[]{'x', (byte) 0xc3}).encoding()).isEqualTo(Encoding.BASE64);
+    }
+
+    @Test
+    void keeping_less_marks_the_cut_and_remembers_the_true_length() {
+        Output whole = new Output("hello", Encoding.UTF_8, 9_000, true);
+        assertThat(whole.keep(2)).isEqualTo(new Output("he", Encoding.UTF_8, 9_000, true));
+        assertThat(Output.of("hello").keep(2)).isEqualTo(new Output("he", Encoding.UTF_8, 5, true));
+        assertThat(Output.of("hello").keep(5)).isEqualTo(Output.of("hello"));
+        assertThat(Output.of("hello").keep(0)).isEqualTo(new Output("", Encoding.UTF_8, 5, true));
+    }
+
+    @Test
+    void bytes_come_back_as_they_went_in() {
+        byte[] bytes = {1, 2, (byte) 0x80, 0};
+        assertThat(Output.of(bytes).toBytes()).isEqualTo(bytes);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.contracts;
+
+import org.jspecify.annotations.NullMarked;

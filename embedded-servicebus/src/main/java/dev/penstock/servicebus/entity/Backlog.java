@@ -1,0 +1,21 @@
+package dev.penstock.servicebus.entity;
+
+/** The messages that can be delivered now, and the consumers that can take one. */
+sealed interface Backlog permits SharedBacklog, SessionBacklog {
+    /** What {@link #dispatch} does with a pair that it has found; the message is no longer in the backlog. */
+    @FunctionalInterface
+    interface Handover {
+        void deliver(Consumer consumer, StoredMessage message);
+    }
+
+    void add(StoredMessage message);
+
+    void remove(StoredMessage message);
+
+    void consumerReady(Consumer consumer);
+
+    void consumerGone(Consumer consumer);
+
+    /** Brings messages and consumers together until one side runs out. */
+    void dispatch(long now, Handover handover);
+}

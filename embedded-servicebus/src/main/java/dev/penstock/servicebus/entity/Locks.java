@@ -1,0 +1,88 @@
+package dev.penstock.servicebus.entity;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The locked messages of one queue. All locks of a queue last equally long, so the order of locking (or renewal) is the
+ * order of expiry. Locks under a session end with the session's lock and not by themselves.
+ */
+final class Locks {
+    /**
+     * @param consumer whom the message was delivered to; {@code null} when received by sequence number without a session
+     */
+    record Lock(UUID token, long sequenceNumber, @Nullable Consumer consumer, long expiresAt) {
+    }
+
+    private final LinkedHashMap<UUID, Lock> timed = new LinkedHashMap<>();
+    private final Map<UUID, Lock> underSession = new HashMap<>();
+
+    Lock lock(long sequenceNumber, @Nullable Consumer consumer, long expiresAt) {
+        var random = ThreadLocalRandom.current();
+        var lock = new Lock(new UUID(random.nextLong(), random.nextLong()), sequenceNumber, consumer, expiresAt);
+        tableOf(lock).put(lock.token(), lock);
+        return lock;
+    }
+
+    @Nullable
+    Lock find(UUID token) {
+        var lock = timed.get(token);
+        return lock != null ? lock : underSession.get(token);
+    }
+
+    void renew(Lock lock, long expiresAt) {
+        timed.remove(lock.token());
+        timed.put(lock.token(), new Lock(lock.token(), lock.sequenceNumber(), lock.consumer(), expiresAt));
+    }
+
+    void remove(Lock lock) {
+        tableOf(lock).remove(lock.token());
+    }
+
+    /** Takes away and returns all locks of one consumer, the lowest sequence number first. */
+    List<Lock> removeAllOf(Consumer consumer) {
+        List<Lock> found = new ArrayList<>();
+        timed.values().forEach(lock -> addIfOf(consumer, lock, found));
+        underSession.values().forEach(lock -> addIfOf(consumer, lock, found));
+        found.forEach(this::remove);
+        found.sort((a, b) -> Long.compare(a.sequenceNumber(), b.sequenceNumber()));
+        return found;
+    }
+
+    private static void addIfOf(Consumer consumer, Lock lock, List<Lock> found) {
+        if (Objects.equals(lock.consumer(), consumer)) {
+            found.add(lock);
+        }
+    }
+
+    /** Takes away and returns one lock that has run out, {@code null} when there is none. */
+    @Nullable
+    Lock pollExpired(long now) {
+        var first = timed.firstEntry();
+        if (first == null || first.getValue().expiresAt() > now) {
+            return null;
+        }
+        return timed.remove(first.getKey());
+    }
+
+    /** When the first lock runs out, {@link Message#FOREVER} when none will. */
+    long nextExpiry() {
+        var first = timed.firstEntry();
+        return first == null ? Message.FOREVER : first.getValue().expiresAt();
+    }
+
+    int size() {
+        return timed.size() + underSession.size();
+    }
+
+    private Map<UUID, Lock> tableOf(Lock lock) {
+        return lock.expiresAt() == Message.FOREVER ? underSession : timed;
+    }
+}

@@ -1,0 +1,196 @@
+package dev.penstock.servicebus.management;
+
+import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.entity.Consumer;
+import dev.penstock.servicebus.entity.Message;
+import dev.penstock.servicebus.entity.Queue;
+import dev.penstock.servicebus.entity.ReceiveMode;
+import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.entity.Settlement;
+import dev.penstock.servicebus.entity.Transaction;
+import dev.penstock.servicebus.message.AmqpValues;
+import dev.penstock.servicebus.message.MessageReader;
+import dev.penstock.servicebus.message.MessageWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.qpid.proton.amqp.Binary;
+import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers {@code <queue>/$management}: operations and keys as in Microsoft's "AMQP request/response operations".
+ * Arrays in responses are boxed because proton-j encodes only those as AMQP arrays inside a map.
+ */
+public final class ManagementNode {
+    private static final String PREFIX = "com.microsoft:";
+    private static final int MAX_PEEKED_MESSAGES = 1000;
+    private static final int MAX_PEEKED_BYTES = 1024 * 1024;
+
+    private final MessageReader reader;
+    private final MessageWriter writer;
+
+    public ManagementNode(MessageReader reader, MessageWriter writer) {
+        this.reader = reader;
+        this.writer = writer;
+    }
+
+    /** Never throws for what a client sent: a refusal is a response, too. */
+    public Response handle(Request request, Queue queue, Caller caller) {
+        try {
+            return perform(request, queue, caller);
+        } catch (RefusedException e) {
+            return Response.refused(e);
+        }
+    }
+
+    private Response perform(Request request, Queue queue, Caller caller) {
+        if (!request.operation().startsWith(PREFIX)) {
+            throw unknown(request);
+        }
+        return switch (request.operation().substring(PREFIX.length())) {
+            case "renew-lock" -> renewLocks(request, queue);
+            case "peek-message" -> peek(request, queue);
+            case "schedule-message" -> schedule(request, queue);
+            case "cancel-scheduled-message" -> cancelScheduled(request, queue);
+            case "receive-by-sequence-number" -> receiveDeferred(request, queue, holder(request, caller));
+            case "update-disposition" -> settle(request, queue);
+            case "renew-session-lock" -> renewSessionLock(request, queue, holder(request, caller));
+            case "get-session-state" -> sessionState(request, queue);
+            case "set-session-state" -> setSessionState(request, queue, holder(request, caller));
+            default -> throw unknown(request);
+        };
+    }
+
+    private static RefusedException unknown(Request request) {
+        return new RefusedException(Condition.NOT_IMPLEMENTED,
+                "The operation \"" + request.operation() + "\" is not known here.");
+    }
+
+    private static @Nullable Consumer holder(Request request, Caller caller) {
+        var linkName = request.properties().get("associated-link-name") instanceof String name ? name : null;
+        return caller.consumer(linkName, request.find("session-id", String.class));
+    }
+
+    private static Response renewLocks(Request request, Queue queue) {
+        var tokens = request.require("lock-tokens", UUID[].class);
+        var ends = Arrays.stream(tokens)
+                .map(token -> AmqpValues.timestamp(queue.renewLock(token)))
+                .toArray(Date[]::new);
+        return Response.ok(Map.of("expirations", ends));
+    }
+
+    private Response peek(Request request, Queue queue) {
+        long from = request.require("from-sequence-number", Long.class);
+        int count = Math.clamp(request.require("message-count", Integer.class), 0, MAX_PEEKED_MESSAGES);
+        List<Map<String, Object>> messages = new ArrayList<>();
+        int bytes = 0;
+        for (var message : queue.peek(from, count, request.find("session-id", String.class))) {
+            byte[] encoded = writer.write(message);
+            bytes += encoded.length;
+            if (!messages.isEmpty() && bytes > MAX_PEEKED_BYTES) {
+                break;
+            }
+            messages.add(Map.of("message", new Binary(encoded)));
+        }
+        return messages.isEmpty() ? Response.noContent() : Response.ok(Map.of("messages", messages));
+    }
+
+    private Response schedule(Request request, Queue queue) {
+        var messages = request.require("messages", List.class);
+        List<Message> read = new ArrayList<>();
+        for (var entry : messages) {
+            if (!(entry instanceof Map<?, ?> map && map.get("message") instanceof Binary encoded)) {
+                throw new RefusedException(Condition.ARGUMENT_ERROR, "Each of the messages must hold a message.");
+            }
+            read.add(reader.read(AmqpValues.bytes(encoded)));
+        }
+        return Response
+                .ok(Map.of("sequence-numbers", enqueue(read, queue, request.transaction()).toArray(Long[]::new)));
+    }
+
+    private static List<Long> enqueue(List<Message> messages, Queue queue, @Nullable Transaction transaction) {
+        if (transaction != null) {
+            return transaction.send(queue, messages);
+        }
+        queue.requireAcceptable(messages);
+        return messages.stream().map(queue::enqueue).toList();
+    }
+
+    private static Response cancelScheduled(Request request, Queue queue) {
+        for (long number : request.require("sequence-numbers", long[].class)) {
+            queue.cancelScheduled(number);
+        }
+        return Response.ok(Map.of());
+    }
+
+    private Response receiveDeferred(Request request, Queue queue, @Nullable Consumer holder) {
+        var numbers = Arrays.stream(request.require("sequence-numbers", long[].class)).boxed().toList();
+        boolean lock = request.require("receiver-settle-mode", UnsignedInteger.class).intValue() == 1;
+        var mode = lock ? ReceiveMode.PEEK_LOCK : ReceiveMode.RECEIVE_AND_DELETE;
+        List<Map<String, Object>> messages = new ArrayList<>();
+        for (var delivery : queue.receiveDeferred(numbers, mode, holder)) {
+            Map<String, Object> entry = new HashMap<>();
+            entry.put("message", new Binary(writer.write(delivery)));
+            if (delivery.lockToken() != null) {
+                entry.put("lock-token", delivery.lockToken());
+            }
+            messages.add(entry);
+        }
+        if (messages.isEmpty()) {
+            throw new RefusedException(Condition.MESSAGE_NOT_FOUND,
+                    "No deferred message with these sequence numbers can be received now.");
+        }
+        return Response.ok(Map.of("messages", messages));
+    }
+
+    private static Response settle(Request request, Queue queue) {
+        var settlement = settlement(request);
+        for (var token : request.require("lock-tokens", UUID[].class)) {
+            if (request.transaction() != null) {
+                request.transaction().settle(queue, token, settlement);
+            } else {
+                queue.settle(token, settlement);
+            }
+        }
+        return Response.ok(Map.of());
+    }
+
+    private static Settlement settlement(Request request) {
+        var properties = AmqpValues.stringKeys(request.find("properties-to-modify", Map.class));
+        return switch (request.require("disposition-status", String.class)) {
+            case "completed" -> new Settlement.Complete();
+            case "abandoned" -> new Settlement.Abandon(properties);
+            case "released" -> new Settlement.Release();
+            // The SDKs spell it so.
+            case "defered" -> new Settlement.Defer(properties);
+            case "suspended" -> new Settlement.DeadLetter(request.find("deadletter-reason", String.class),
+                    request.find("deadletter-description", String.class), properties);
+            default -> throw new RefusedException(Condition.ARGUMENT_ERROR,
+                    "The disposition-status is not one of completed, abandoned, released, defered, suspended.");
+        };
+    }
+
+    private static Response renewSessionLock(Request request, Queue queue, @Nullable Consumer holder) {
+        long until = queue.renewSessionLock(request.require("session-id", String.class), holder);
+        return Response.ok(Map.of("expiration", AmqpValues.timestamp(until)));
+    }
+
+    private static Response sessionState(Request request, Queue queue) {
+        byte[] state = queue.sessionState(request.require("session-id", String.class));
+        Map<String, @Nullable Object> body = new HashMap<>();
+        body.put("session-state", state == null ? null : new Binary(state));
+        return Response.ok(body);
+    }
+
+    private static Response setSessionState(Request request, Queue queue, @Nullable Consumer holder) {
+        var state = request.find("session-state", Binary.class);
+        queue.setSessionState(request.require("session-id", String.class),
+                state == null ? null : AmqpValues.bytes(state), holder);
+        return Response.ok(Map.of());
+    }
+}

@@ -1,0 +1,71 @@
+package dev.penstock.servicebus.message;
+
+import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.entity.RefusedException;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.qpid.proton.codec.AMQPDefinedTypes;
+import org.apache.qpid.proton.codec.DecoderImpl;
+import org.apache.qpid.proton.codec.EncoderImpl;
+import org.jspecify.annotations.Nullable;
+
+/** AMQP values to bytes and back, by proton-j's types. For one thread. */
+public final class AmqpCodec {
+    private final DecoderImpl decoder = new DecoderImpl();
+    private final EncoderImpl encoder = new EncoderImpl(decoder);
+    private ByteBuffer buffer = ByteBuffer.allocate(4096);
+
+    public AmqpCodec() {
+        AMQPDefinedTypes.registerAllTypes(decoder, encoder);
+    }
+
+    /**
+     * Decodes one value.
+     *
+     * @throws RefusedException when the bytes are not a valid encoding
+     */
+    public @Nullable Object decode(byte[] bytes, int start, int end) {
+        decoder.setByteBuffer(ByteBuffer.wrap(bytes, start, end - start));
+        try {
+            return decoder.readObject();
+        } catch (RuntimeException | StackOverflowError e) {
+            // proton-j reports malformed input by whatever exception it runs into.
+            throw new RefusedException(Condition.DECODE_ERROR, "The message can't be decoded: " + e + ".");
+        } finally {
+            decoder.setByteBuffer(null);
+        }
+    }
+
+    /**
+     * Decodes all sections of a message.
+     *
+     * @throws RefusedException when the bytes are not a message
+     */
+    public List<Object> decodeAll(byte[] encoded) {
+        List<Object> decoded = new ArrayList<>();
+        for (var section : Section.of(encoded)) {
+            var value = decode(encoded, section.start(), section.end());
+            if (value != null) {
+                decoded.add(value);
+            }
+        }
+        return decoded;
+    }
+
+    /** Encodes one value: a section, a map, a primitive. */
+    public byte[] encode(Object value) {
+        while (true) {
+            buffer.clear();
+            encoder.setByteBuffer(buffer);
+            try {
+                encoder.writeObject(value);
+                return Arrays.copyOf(buffer.array(), buffer.position());
+            } catch (BufferOverflowException e) {
+                buffer = ByteBuffer.allocate(buffer.capacity() * 2);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.penstock.servicebus.wire;
+
+import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.entity.Transaction;
+import dev.penstock.servicebus.management.Request;
+import dev.penstock.servicebus.management.Response;
+import java.util.function.Function;
+import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Receiver;
+import org.jspecify.annotations.Nullable;
+
+/** A link on which a client sends requests to {@code $cbs} or a {@code $management} node. */
+final class RequestLink implements Attachment {
+    private static final int MAX_REQUEST_OVERHEAD = 64 * 1024;
+
+    private final Broker broker;
+    private final AmqpConnection connection;
+    private final Function<Request, Response> node;
+    private final RequestCodec codec;
+    private final IncomingTransfer incoming;
+    private final Credit credit;
+
+    RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, int maxMessageBytes,
+            Function<Request, Response> node) {
+        this.broker = broker;
+        this.connection = connection;
+        this.node = node;
+        codec = new RequestCodec(broker.codec());
+        incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD);
+        receiver.open();
+        credit = new Credit(receiver, broker.limits().producerCredit());
+    }
+
+    @Override
+    public void onDelivery(Delivery delivery) {
+        if (!incoming.take(delivery)) {
+            return;
+        }
+        if (!delivery.isAborted()) {
+            answer(delivery.getRemoteState());
+            delivery.disposition(Accepted.getInstance());
+        }
+        delivery.settle();
+        credit.topUp();
+    }
+
+    /** Always answers a request that says where to: the SDKs wait for minutes otherwise. */
+    private void answer(@Nullable DeliveryState state) {
+        Request request;
+        try {
+            request = codec.decode(incoming.bytes(), transactionOf(state));
+        } catch (RefusedException e) {
+            broker.events().protocolError(connection.peer(), e);
+            return;
+        }
+        var replyTo = request.replyTo();
+        if (replyTo != null) {
+            broker.durability()
+                    .perform(() -> responseTo(request),
+                            response -> connection.respond(replyTo, codec.encode(request, response)),
+                            Response::refused);
+        }
+    }
+
+    private @Nullable Transaction transactionOf(@Nullable DeliveryState state) {
+        return state instanceof TransactionalState transactional
+                ? connection.transactions().require(transactional.getTxnId())
+                : null;
+    }
+
+    private Response responseTo(Request request) {
+        try {
+            return node.apply(request);
+        } catch (RuntimeException e) {
+            broker.events().failed("a request for " + request.operation(), e);
+            return Response.refused(new RefusedException(Condition.INTERNAL_ERROR, "The broker failed: " + e));
+        }
+    }
+
+    @Override
+    public void onFlow() {
+        // Credit is ours to grant on this link.
+    }
+
+    @Override
+    public void onGone() {
+        // Responses go out on another link.
+    }
+}

@@ -1,0 +1,63 @@
+package dev.penstock.servicebus.wire;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.apache.qpid.proton.codec.ReadableBuffer;
+import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.Sender;
+
+/** A link on which a client gets the responses of {@code $cbs} or a {@code $management} node. */
+final class ResponseLink implements Attachment {
+    private final Broker broker;
+    private final AmqpConnection connection;
+    private final Sender sender;
+    private final Queue<byte[]> withoutCredit = new ArrayDeque<>();
+    private long sent;
+
+    ResponseLink(Broker broker, AmqpConnection connection, Sender sender) {
+        this.broker = broker;
+        this.connection = connection;
+        this.sender = sender;
+        sender.open();
+    }
+
+    /** The Java SDK names a reply address as the link's target, the JavaScript SDK uses the link's name for one. */
+    boolean answersTo(String replyTo) {
+        var target = sender.getRemoteTarget();
+        return sender.getName().equals(replyTo) || (target != null && replyTo.equals(target.getAddress()));
+    }
+
+    /** Drops the oldest response when the client grants no credit for too many: it has given them up. */
+    void send(byte[] response) {
+        withoutCredit.add(response);
+        if (withoutCredit.size() > broker.limits().pendingResponses()) {
+            withoutCredit.remove();
+        }
+        onFlow();
+    }
+
+    @Override
+    public void onFlow() {
+        while (sender.getCredit() > 0 && !withoutCredit.isEmpty()) {
+            var delivery = sender.delivery(ByteBuffer.allocate(Long.BYTES).putLong(sent++).array());
+            sender.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(withoutCredit.remove()));
+            delivery.settle();
+            sender.advance();
+        }
+        if (sender.getDrain()) {
+            sender.drained();
+        }
+        connection.flushSoon();
+    }
+
+    @Override
+    public void onDelivery(Delivery delivery) {
+        delivery.settle();
+    }
+
+    @Override
+    public void onGone() {
+        withoutCredit.clear();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.entity;
+
+import org.jspecify.annotations.NullMarked;

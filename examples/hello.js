@@ -1,0 +1,1 @@
+console.log(`Hello from Node.js ${process.versions.node}, by way of the queue.`);

@@ -1,0 +1,1 @@
+echo "Hello from Bash ${BASH_VERSION%%(*}, by way of the queue."

@@ -1,0 +1,58 @@
+package dev.penstock.local.cli;
+
+import dev.penstock.contracts.Queues;
+import dev.penstock.local.stack.LocalStack;
+import dev.penstock.local.stack.StackConfig;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Everything on this machine, until told to stop. */
+@Command(name = "up", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the whole of Penstock on this machine and keeps it running.%n", description = "Listens on loopback only. Keys are random, kept in the data folder and printed here.")
+final class UpCommand implements Callable<Integer> {
+    @Option(names = "--port", paramLabel = "P", description = "The gateway's port (default: 8080; 0: a free one).")
+    private @Nullable Integer port;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Where jobs and keys are kept (default: .penstock beside the launcher).")
+    private Path data = Path.of(System.getProperty("penstock.home", "."), ".penstock");
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Map<String, String> settings = new HashMap<>(System.getenv());
+        int cores = Runtime.getRuntime().availableProcessors();
+        settings.putIfAbsent("PENSTOCK_SLOTS", String.valueOf(cores));
+        settings.putIfAbsent("PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(cores + 1));
+        if (port != null) {
+            settings.put("PENSTOCK_GATEWAY_PORT", port.toString());
+        }
+        LocalStack stack = LocalStack.start(new StackConfig(settings, data.toAbsolutePath().normalize(), false));
+        Service.runUntilStopped(welcome(stack, new Queues(settings.getOrDefault("PENSTOCK_QUEUE_PREFIX", ""))), () -> {
+            stack.close();
+            return 0;
+        });
+        return 0;
+    }
+
+    private static String welcome(LocalStack stack, Queues queues) {
+        String names = queues.specs().stream().map(Queues.Spec::name).collect(Collectors.joining(", "));
+        return """
+                Penstock is up. Ctrl-C stops it.
+
+                  Gateway      %s
+                  API key      %s
+                  Service Bus  %s
+                  Queues       %s
+                  Pool         %s
+
+                Try:
+                  curl -s %s/v1/jobs -H 'Authorization: Bearer %s' -H 'Content-Type: application/json' \
+                -H 'Prefer: wait=10' -d '{"language": "python", "code": "print(6 * 7)"}'
+                """.formatted(stack.gateway(), stack.apiKey(), stack.serviceBusConnectionString(), names,
+                stack.pool().endpoint(), stack.gateway(), stack.apiKey());
+    }
+}

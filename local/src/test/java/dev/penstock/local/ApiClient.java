@@ -1,0 +1,69 @@
+package dev.penstock.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.contracts.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/** A frontend, as small as one can be. */
+final class ApiClient implements AutoCloseable {
+    private static final Set<String> UNFINISHED = Set.of("queued", "running");
+
+    private final URI gateway;
+    private final String apiKey;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    ApiClient(URI gateway, String apiKey) {
+        this.gateway = gateway;
+        this.apiKey = apiKey;
+    }
+
+    /** Submits and returns the job's id; anything but a 202 is an error. */
+    String submit(String language, String code) throws IOException, InterruptedException {
+        String body = Json.MAPPER.writeValueAsString(Map.of("language", language, "code", code));
+        HttpResponse<String> response = send(request("/v1/jobs").header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        if (response.statusCode() != 202) {
+            throw new IllegalStateException(response.statusCode() + " " + response.body());
+        }
+        return Json.MAPPER.readTree(response.body()).get("id").asText();
+    }
+
+    JsonNode job(String id) throws IOException, InterruptedException {
+        return Json.MAPPER.readTree(send(request("/v1/jobs/" + id).GET()).body());
+    }
+
+    /** The job's view once it ended. */
+    JsonNode finished(String id) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+        while (System.nanoTime() < deadline) {
+            JsonNode view = Json.MAPPER
+                    .readTree(send(request("/v1/jobs/" + id).header("Prefer", "wait=20").GET()).body());
+            if (!UNFINISHED.contains(view.path("status").asText())) {
+                return view;
+            }
+        }
+        throw new IllegalStateException("not finished: " + job(id));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(gateway.resolve(path))
+                .timeout(Duration.ofSeconds(60))
+                .header("Authorization", "Bearer " + apiKey);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.penstock.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.local.pool.AnswerKind;
+import dev.penstock.local.stack.LocalStack;
+import dev.penstock.local.stack.StackConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** HTTP in, HTTP out, and the real Service Bus SDK over TCP between: gateway, broker, worker, pool, session, program. */
+class WholePathTest {
+    private static final Map<String, String> TWO_SLOTS_OF_FOUR = Map.of("PENSTOCK_SLOTS", "2",
+            "PENSTOCK_POOL_MAX_SESSIONS", "4", "PENSTOCK_POOL_READY_SESSIONS", "3");
+    private static final int JOBS = 200;
+
+    @Test
+    void every_job_succeeds_and_the_pool_never_holds_more_sessions_than_slots() throws Exception {
+        try (LocalStack stack = LocalStack.start(StackConfig.temporary(TWO_SLOTS_OF_FOUR))) {
+            allSucceed(stack);
+            assertThat(stack.pool().stats().peakAllocated()).isEqualTo(2);
+            assertThat(stack.pool().stats().answered(AnswerKind.FULL)).isZero();
+            assertThat(stack.pool().stats().answered(AnswerKind.NOT_READY)).isZero();
+        }
+    }
+
+    @Test
+    void a_pool_that_refuses_half_of_the_first_requests_delays_jobs_and_fails_none() throws Exception {
+        Map<String, String> settings = new HashMap<>(TWO_SLOTS_OF_FOUR);
+        settings.put("PENSTOCK_POOL_FAULTS", """
+                [{"fault": {"kind": "busy", "status": 429}, "scope": "SESSIONS", "requests": 100, "percent": 50}]""");
+        try (LocalStack stack = LocalStack.start(StackConfig.temporary(settings))) {
+            allSucceed(stack);
+            assertThat(stack.pool().stats().peakAllocated()).isLessThanOrEqualTo(2);
+            assertThat(stack.pool().stats().answered(AnswerKind.INJECTED)).isPositive();
+        }
+    }
+
+    private static void allSucceed(LocalStack stack) throws Exception {
+        try (ApiClient client = new ApiClient(stack.gateway(), stack.apiKey())) {
+            List<String> ids = new ArrayList<>();
+            for (int i = 0; i < JOBS; i++) {
+                ids.add(client.submit("bash", "echo " + i));
+            }
+            for (int i = 0; i < JOBS; i++) {
+                JsonNode job = client.finished(ids.get(i));
+                assertThat(job.path("status").asText()).as("%s", job).isEqualTo("succeeded");
+                assertThat(job.at("/result/run/stdout/content").asText()).isEqualTo(i + "\n");
+                assertThat(job.path("attempt").asInt()).isEqualTo(1);
+            }
+        }
+        assertThat(stack.serviceBus().queue("jobs").counts().deadLettered()).isZero();
+        assertThat(stack.serviceBus().queue("results").counts().deadLettered()).isZero();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.penstock.session;
+
+import dev.penstock.configuration.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * All that can be set about a session container.
+ *
+ * @param host
+ *            address to listen on
+ * @param port
+ *            0 takes a free one
+ * @param token
+ *            that callers must send as a bearer token; empty asks for none
+ * @param isolation
+ *            which sandbox to use
+ * @param unsafe
+ *            whether to run without isolation where there is none
+ * @param folder
+ *            where run folders are made
+ * @param firstUid
+ *            of the users for programs, where this process is root
+ * @param concurrency
+ *            how many programs run at a time
+ * @param line
+ *            how many more may wait
+ */
+public record SessionConfig(String host, int port, Optional<String> token, Isolation isolation, boolean unsafe,
+        Path folder, int firstUid, int concurrency, int line, int maxBodyBytes, RunSettings run) {
+    private static final int MIB = 1 << 20;
+
+    /** Which sandbox to use; the names are those of the settings, in lower case. */
+    public enum Isolation {
+        /** The strongest that works here. */
+        AUTO, BUBBLEWRAP, UNSHARE
+    }
+
+    /** Bounds for programs: defaults, and what a request may raise them to. Sizes are in MiB. */
+    public record RunSettings(Duration wallTime, Duration maxWallTime, Duration compileWallTime, int memoryMib,
+            int maxMemoryMib, int outputMib, int maxOutputMib, int diskMib, int processes, int openFiles) {}
+
+    /**
+     * From {@code PENSTOCK_*} variables.
+     *
+     * @throws dev.penstock.configuration.InvalidConfigurationException
+     *             naming everything that is wrong
+     */
+    public static SessionConfig from(Map<String, String> environment) {
+        var settings = new Settings(environment);
+        var host = settings.text("PENSTOCK_SESSION_HOST").or("127.0.0.1");
+        var port = settings.port("PENSTOCK_SESSION_PORT").or(8088);
+        var token = settings.text("PENSTOCK_SESSION_TOKEN").optional();
+        var isolation = settings.read("PENSTOCK_ISOLATION", SessionConfig::isolation).or(Isolation.AUTO);
+        var unsafe = settings.flag("PENSTOCK_UNSAFE").or(false);
+        var folder = settings.read("PENSTOCK_SESSION_FOLDER", Path::of).or(Path.of("/tmp"));
+        var firstUid = settings.number("PENSTOCK_RUN_FIRST_UID", 1000, 2_000_000_000).or(210_000);
+        var concurrency = settings.number("PENSTOCK_SESSION_CONCURRENCY", 1, 1000)
+                .or(Runtime.getRuntime().availableProcessors());
+        var line = settings.number("PENSTOCK_SESSION_LINE", 0, 10_000).or(64);
+        var maxBody = settings.number("PENSTOCK_SESSION_MAX_BODY_MIB", 1, 64).or(8);
+        var run = run(settings);
+        settings.verify();
+        return new SessionConfig(host.get(), port.get(), token.get(), isolation.get(), unsafe.get(), folder.get(),
+                firstUid.get(), concurrency.get(), line.get(), maxBody.get() * MIB, run.get());
+    }
+
+    private static Supplier<RunSettings> run(Settings settings) {
+        var wall = settings.duration("PENSTOCK_RUN_WALL_TIME").or(Duration.ofSeconds(10));
+        var maxWall = settings.duration("PENSTOCK_RUN_MAX_WALL_TIME").or(Duration.ofSeconds(200));
+        var compileWall = settings.duration("PENSTOCK_COMPILE_WALL_TIME").or(Duration.ofSeconds(30));
+        var memory = settings.number("PENSTOCK_RUN_MEMORY_MIB", 16, 1 << 20).or(512);
+        var maxMemory = settings.number("PENSTOCK_RUN_MAX_MEMORY_MIB", 16, 1 << 20).or(2048);
+        var output = settings.number("PENSTOCK_RUN_OUTPUT_MIB", 1, 64).or(1);
+        var maxOutput = settings.number("PENSTOCK_RUN_MAX_OUTPUT_MIB", 1, 64).or(16);
+        var disk = settings.number("PENSTOCK_RUN_DISK_MIB", 1, 1 << 20).or(256);
+        var processes = settings.number("PENSTOCK_RUN_PROCESSES", 1, 10_000).or(64);
+        var openFiles = settings.number("PENSTOCK_RUN_OPEN_FILES", 16, 100_000).or(256);
+        return () -> new RunSettings(wall.get(), maxWall.get(), compileWall.get(), memory.get(), maxMemory.get(),
+                output.get(), maxOutput.get(), disk.get(), processes.get(), openFiles.get());
+    }
+
+    private static Isolation isolation(String text) {
+        return Arrays.stream(Isolation.values())
+                .filter(one -> one.name().equalsIgnoreCase(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("must be one of "
+                        + Arrays.toString(Isolation.values()).toLowerCase(Locale.ROOT)));
+    }
+
+    /** The token stays out of logs. */
+    @Override
+    public String toString() {
+        return "SessionConfig[host=" + host + ", port=" + port + ", token=" + (token.isPresent() ? "***" : "none")
+                + ", isolation=" + isolation + ", unsafe=" + unsafe + ", concurrency=" + concurrency + ", line=" + line
+                + ", run=" + run + "]";
+    }
+}

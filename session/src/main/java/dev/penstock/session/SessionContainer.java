@@ -1,0 +1,146 @@
+package dev.penstock.session;
+
+import dev.penstock.session.http.Execution;
+import dev.penstock.session.http.Guard;
+import dev.penstock.session.http.LimitPolicy;
+import dev.penstock.session.http.SessionApi;
+import dev.penstock.session.language.InstalledLanguage;
+import dev.penstock.session.language.Language;
+import dev.penstock.session.run.RunLine;
+import dev.penstock.session.run.Runner;
+import dev.penstock.session.run.StageLimits;
+import dev.penstock.session.sandbox.Home;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A running session container: start here. A request comes in by {@link SessionApi}, becomes a
+ * {@code ProgramRun} in {@link Execution}, and is run stage by stage by the {@link Runner}.
+ */
+public final class SessionContainer implements AutoCloseable {
+    private static final int STAGES_PER_PROGRAM = 2;
+    private static final long START_SECONDS = 30;
+
+    private final Vertx vertx;
+    private final HttpServer server;
+    private final SessionApi api;
+    private final Home home;
+
+    private SessionContainer(Vertx vertx, HttpServer server, SessionApi api, Home home) {
+        this.vertx = vertx;
+        this.server = server;
+        this.api = api;
+        this.home = home;
+    }
+
+    /**
+     * Picks a sandbox, looks for languages, listens.
+     *
+     * @throws NoIsolationException
+     *             if no sandbox works here and the configuration doesn't say that it must go without
+     * @throws UncheckedIOException
+     *             if the folder can't be made or the port can't be had
+     */
+    public static SessionContainer start(SessionConfig config) throws InterruptedException {
+        var events = new SessionEvents();
+        try {
+            Home home = Home.create(config.folder(), config.firstUid(), config.concurrency() * STAGES_PER_PROGRAM);
+            try {
+                return start(config, home, events);
+            } catch (IOException | RuntimeException | InterruptedException failed) {
+                home.close();
+                throw failed;
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static SessionContainer start(SessionConfig config, Home home, SessionEvents events)
+            throws InterruptedException, IOException {
+        Runner runner = new SandboxChoice(home, events).choose(config.isolation(), config.unsafe());
+        List<InstalledLanguage> languages = installed(runner);
+        var line = new RunLine(config.concurrency(), config.line());
+        var execution = new Execution(languages, runner, line, limits(config.run()), events);
+        var guard = new Guard(config.host(), config.token());
+        Vertx vertx = Vertx.vertx();
+        try {
+            var api = new SessionApi(execution, guard, events, config.maxBodyBytes());
+            HttpServer server = listen(vertx, config, api.router(vertx));
+            events.started(server.actualPort(), runner.sandbox().description(), languages.stream()
+                    .map(installed -> installed.language().name())
+                    .collect(Collectors.joining(",")));
+            return new SessionContainer(vertx, server, api, home);
+        } catch (IOException | RuntimeException failed) {
+            closeVertx(vertx);
+            throw failed;
+        }
+    }
+
+    private static HttpServer listen(Vertx vertx, SessionConfig config, Router router) throws IOException {
+        try {
+            return vertx.createHttpServer(new HttpServerOptions().setHost(config.host()).setPort(config.port()))
+                    .requestHandler(router)
+                    .listen()
+                    .await(START_SECONDS, TimeUnit.SECONDS);
+        } catch (Exception failed) {
+            throw new IOException("could not listen on " + config.host() + ":" + config.port()
+                    + "; is something else there?", failed);
+        }
+    }
+
+    private static List<InstalledLanguage> installed(Runner runner) throws InterruptedException {
+        var found = new ArrayList<InstalledLanguage>();
+        for (Language language : Language.all()) {
+            Optional<InstalledLanguage> installed = runner.find(language);
+            installed.ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private static LimitPolicy limits(SessionConfig.RunSettings run) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        long mib = 1 << 20;
+        var defaults = new StageLimits(run.wallTime(), run.wallTime().multipliedBy(cores), run.memoryMib() * mib,
+                run.outputMib() * mib, run.diskMib() * mib, run.processes(), run.openFiles());
+        Duration maxWall = run.maxWallTime();
+        var ceilings = new StageLimits(maxWall, maxWall.multipliedBy(cores), run.maxMemoryMib() * mib,
+                run.maxOutputMib() * mib, run.diskMib() * mib, run.processes(), run.openFiles());
+        var compile = new StageLimits(run.compileWallTime(), run.compileWallTime().multipliedBy(cores),
+                run.maxMemoryMib() * mib, run.outputMib() * mib, run.diskMib() * mib, run.processes(),
+                run.openFiles());
+        return new LimitPolicy(defaults, ceilings, compile);
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    /** Stops listening, kills what runs and removes what it made. */
+    @Override
+    public void close() {
+        // Open requests are answered first: the server closes gracefully, which is as slow as the slowest of them.
+        try {
+            api.killAll();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+        closeVertx(vertx);
+        home.close();
+    }
+
+    private static void closeVertx(Vertx vertx) {
+        vertx.close().await();
+    }
+}

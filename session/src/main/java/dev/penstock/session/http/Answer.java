@@ -1,0 +1,66 @@
+package dev.penstock.session.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.contracts.Encoding;
+import dev.penstock.contracts.Json;
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.StageResult;
+import dev.penstock.contracts.Verdict;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The answer to an execute request: {@code result} as workers read it, and beside it the fields that clients of Azure's
+ * shapes look for. Those are of the stage that counts: the run, or the compile step when it failed. {@code exitCode} and
+ * {@code signal} are always there, one of them {@code null}: nobody has to guess which 0 was meant.
+ */
+final class Answer {
+    private Answer() {}
+
+    static ObjectNode write(ExecuteRequest request, ProgramResult result) {
+        ObjectNode fields = Json.MAPPER.createObjectNode();
+        Optional.ofNullable(request.jobId()).ifPresent(id -> fields.put("jobId", id));
+        StageResult stage = Objects.requireNonNull(result.run() == null ? result.compile() : result.run());
+        fields.put("status", status(request.shape(), result.verdict()));
+        fields.put("exitCode", stage.exitCode());
+        fields.put("signal", stage.signal());
+        fields.set("verdict", Json.MAPPER.valueToTree(result.verdict()));
+        fields.put("message", result.message());
+        fields.put("executionType", "Synchronous");
+        streams(fields, stage);
+        ObjectNode whole = fields.putObject("result");
+        whole.setAll((ObjectNode) Json.MAPPER.valueToTree(result));
+        // Azure's flat shape has the streams in here.
+        streams(whole, stage);
+        whole.put("executionResult", "");
+        return switch (request.shape()) {
+            case FLAT -> fields;
+            case WRAPPED -> Json.MAPPER.createObjectNode().set("properties", fields);
+        };
+    }
+
+    /** Azure's own words, which differ between its API versions. */
+    private static String status(ExecuteRequest.Shape shape, Verdict verdict) {
+        if (verdict != Verdict.OK) {
+            return "Failed";
+        }
+        return switch (shape) {
+            case FLAT -> "Succeeded";
+            case WRAPPED -> "Success";
+        };
+    }
+
+    private static void streams(ObjectNode node, StageResult stage) {
+        stream(node, "stdout", stage.stdout());
+        stream(node, "stderr", stage.stderr());
+        node.put("executionTimeInMilliseconds", Objects.requireNonNullElse(stage.wallTimeMs(), 0L));
+    }
+
+    private static void stream(ObjectNode node, String name, Output output) {
+        node.put(name, output.content());
+        if (output.encoding() == Encoding.BASE64) {
+            node.put(name + "Encoding", "base64");
+        }
+    }
+}

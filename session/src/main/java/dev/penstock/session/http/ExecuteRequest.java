@@ -1,0 +1,27 @@
+package dev.penstock.session.http;
+
+import dev.penstock.contracts.Limits;
+import dev.penstock.contracts.SourceFile;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A checked request to run a program, whatever shape it came in.
+ *
+ * @param language
+ *            as asked, any case
+ * @param version
+ *            {@code null} takes what is there
+ * @param files
+ *            at least one; the first may have the empty name, which means the language's usual one
+ */
+record ExecuteRequest(Shape shape, @Nullable String jobId, String language, @Nullable String version,
+        List<SourceFile> files, String stdin, List<String> args, Limits limits) {
+    /** How the request was written, and so how the answer is. */
+    enum Shape {
+        /** {@code {"code": …}}, as Azure's newer API versions have it. */
+        FLAT,
+        /** {@code {"properties": {"code": …}}}, as the older ones have it. */
+        WRAPPED
+    }
+}

@@ -1,0 +1,88 @@
+package dev.penstock.session.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** Typed access to the fields of a JSON object; a field of the wrong type is refused by its path. */
+record Fields(JsonNode object, String path) {
+    Optional<String> text(String name) {
+        return present(name).map(value -> {
+            if (!value.isTextual()) {
+                throw RefusedException.invalid(path + name + " must be a string");
+            }
+            return value.textValue();
+        });
+    }
+
+    OptionalDouble number(String name) {
+        Optional<JsonNode> value = present(name);
+        if (value.isEmpty()) {
+            return OptionalDouble.empty();
+        }
+        if (!value.get().isNumber() || !(value.get().doubleValue() > 0)) {
+            throw RefusedException.invalid(path + name + " must be a number greater than 0");
+        }
+        return OptionalDouble.of(value.get().doubleValue());
+    }
+
+    /** A whole number greater than 0, or null. */
+    @Nullable
+    Long count(String name) {
+        Optional<JsonNode> value = present(name);
+        if (value.isEmpty()) {
+            return null;
+        }
+        if (!value.get().isIntegralNumber() || !value.get().canConvertToLong() || value.get().longValue() <= 0) {
+            throw RefusedException.invalid(path + name + " must be a whole number greater than 0");
+        }
+        return value.get().longValue();
+    }
+
+    List<String> texts(String name) {
+        var all = new ArrayList<String>();
+        for (JsonNode item : array(name)) {
+            if (!item.isTextual()) {
+                throw RefusedException.invalid(path + name + " must be an array of strings");
+            }
+            all.add(item.textValue());
+        }
+        return all;
+    }
+
+    List<Fields> objects(String name) {
+        var all = new ArrayList<Fields>();
+        for (JsonNode item : array(name)) {
+            String itemPath = path + name + "[" + all.size() + "]";
+            if (!item.isObject()) {
+                throw RefusedException.invalid(itemPath + " must be an object");
+            }
+            all.add(new Fields(item, itemPath + "."));
+        }
+        return all;
+    }
+
+    Optional<Fields> object(String name) {
+        return present(name).map(value -> {
+            if (!value.isObject()) {
+                throw RefusedException.invalid(path + name + " must be an object");
+            }
+            return new Fields(value, path + name + ".");
+        });
+    }
+
+    private Iterable<JsonNode> array(String name) {
+        Optional<JsonNode> value = present(name);
+        if (value.isPresent() && !value.get().isArray()) {
+            throw RefusedException.invalid(path + name + " must be an array");
+        }
+        return value.<Iterable<JsonNode>>map(array -> array).orElse(List.of());
+    }
+
+    private Optional<JsonNode> present(String name) {
+        return Optional.ofNullable(object.get(name)).filter(value -> !value.isNull());
+    }
+}

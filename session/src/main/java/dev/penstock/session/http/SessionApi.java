@@ -1,0 +1,185 @@
+package dev.penstock.session.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.penstock.contracts.Job;
+import dev.penstock.contracts.Json;
+import dev.penstock.contracts.SessionProtocol;
+import dev.penstock.session.SessionEvents;
+import dev.penstock.session.language.InstalledLanguage;
+import dev.penstock.session.run.RunLine;
+import dev.penstock.session.run.RunnerFailure;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The container's routes. Requests come in on event loops; each that runs a program gets a virtual thread, which is
+ * interrupted when its client goes away.
+ */
+public final class SessionApi {
+    private static final String JOB_ID = "jobId";
+    private static final long CLOSE_SECONDS = 30;
+
+    private final ExecutorService threads = Executors
+            .newThreadPerTaskExecutor(Thread.ofVirtual().name("execute-", 0).factory());
+    private final Execution execution;
+    private final Guard guard;
+    private final SessionEvents events;
+    private final long maxBodyBytes;
+
+    public SessionApi(Execution execution, Guard guard, SessionEvents events, long maxBodyBytes) {
+        this.execution = execution;
+        this.guard = guard;
+        this.events = events;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    /** All routes, errors included. */
+    public Router router(Vertx vertx) {
+        Router router = Router.router(vertx);
+        router.route().handler(this::mark);
+        router.get("/health").handler(context -> answer(context, 200, health()));
+        router.get("/ready").handler(context -> answer(context, 200, Map.of("status", "ready")));
+        router.route().handler(guard::check);
+        router.get("/runtimes").handler(context -> answer(context, 200, runtimes()));
+        for (String path : List.of("/execute", "/executions", "/code/execute", "/:language/execute")) {
+            router.post(path).handler(guard::checkJson);
+            router.post(path).handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes)).handler(this::execute);
+        }
+        for (int status : List.of(400, 404, 405, 413, 500)) {
+            router.errorHandler(status, context -> fail(context, status));
+        }
+        return router;
+    }
+
+    private void mark(RoutingContext context) {
+        context.response().putHeader(SessionProtocol.MARKER_HEADER, SessionProtocol.VERSION);
+        context.next();
+    }
+
+    private Map<String, Object> health() {
+        return Map.of("status", "ok", "waiting", execution.waiting(), "counts", events.counts());
+    }
+
+    /** Kills what runs, and returns when nothing does any more. */
+    public void killAll() throws InterruptedException {
+        threads.shutdownNow();
+        if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            events.leftRunning();
+        }
+    }
+
+    private SessionProtocol.Runtimes runtimes() {
+        return new SessionProtocol.Runtimes(
+                execution.languages().stream().map(InstalledLanguage::runtime).toList(),
+                execution.runner().sandbox().name() + ": " + execution.runner().sandbox().description());
+    }
+
+    private void execute(RoutingContext context) {
+        byte[] body = Optional.ofNullable(context.body().buffer()).map(Buffer::getBytes).orElse(new byte[0]);
+        @Nullable
+        String language = context.pathParam("language");
+        Context loop = context.vertx().getOrCreateContext();
+        HttpServerRequest request = context.request();
+        try {
+            Future<?> running = threads.submit(() -> run(context, loop, body, isCode(request) ? null : language));
+            request.response().closeHandler(_ -> running.cancel(true));
+        } catch (RejectedExecutionException killedAll) {
+            refuse(context, closing());
+        }
+    }
+
+    /** {@code /code/execute} is Azure's and names no language. */
+    private static boolean isCode(HttpServerRequest request) {
+        return "/code/execute".equals(request.path());
+    }
+
+    private void run(RoutingContext context, Context loop, byte[] body, @Nullable String language) {
+        try {
+            ExecuteRequest request = RequestReader.read(body, language);
+            Optional.ofNullable(request.jobId()).ifPresent(id -> context.put(JOB_ID, id));
+            Object answer = execution.execute(request);
+            loop.runOnContext(_ -> answer(context, 200, answer));
+        } catch (RefusedException refused) {
+            loop.runOnContext(_ -> refuse(context, refused));
+        } catch (RunLine.LineFullException full) {
+            loop.runOnContext(_ -> {
+                context.response().putHeader("Retry-After", "1");
+                refuse(context, new RefusedException(429, "TooManyPrograms",
+                        "as many programs run and wait here as may; send the request again in a second"));
+            });
+        } catch (RunnerFailure failure) {
+            events.failed(failure);
+            loop.runOnContext(_ -> refuse(context, new RefusedException(503, "RunnerFailed",
+                    "the program could not be run, which is not its fault; send it again, to another session")));
+        } catch (InterruptedException gone) {
+            events.abandoned();
+            loop.runOnContext(_ -> refuse(context, closing()));
+        } catch (RuntimeException unforeseen) {
+            loop.runOnContext(_ -> context.fail(unforeseen));
+        }
+    }
+
+    private static RefusedException closing() {
+        return new RefusedException(503, "Closing",
+                "this container is closing; send the request again, to another session");
+    }
+
+    private void fail(RoutingContext context, int status) {
+        if (context.failure() instanceof RefusedException refused) {
+            refuse(context, refused);
+            return;
+        }
+        refuse(context, switch (status) {
+            case 400 -> new RefusedException(400, "InvalidRequest", "the request is not valid HTTP for this path");
+            case 404 -> new RefusedException(404, "NotFound",
+                    "nothing is here; POST to /{language}/execute, or GET /runtimes, /health or /ready");
+            case 405 -> new RefusedException(405, "MethodNotAllowed",
+                    "this path takes another method: POST to run a program, GET for everything else");
+            case 413 -> new RefusedException(413, "RequestTooLarge",
+                    "the body is over the limit of " + maxBodyBytes + " bytes; send less");
+            default -> {
+                events.broken(Objects.requireNonNullElseGet(context.failure(), IllegalStateException::new));
+                yield new RefusedException(500, "InternalError", "the container failed; send the request again");
+            }
+        });
+    }
+
+    private void refuse(RoutingContext context, RefusedException refused) {
+        events.refused(refused.status(), refused.code());
+        answer(context, refused.status(), new SessionProtocol.Failure(
+                new SessionProtocol.Failure.Detail(refused.code(), String.valueOf(refused.getMessage()))));
+    }
+
+    private static void answer(RoutingContext context, int status, Object body) {
+        var response = context.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        String jobId = context.get(JOB_ID);
+        if (jobId != null && Job.isId(jobId)) {
+            response.putHeader(SessionProtocol.JOB_HEADER, jobId);
+        }
+        try {
+            response.setStatusCode(status)
+                    .putHeader("Content-Type", "application/json")
+                    .end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(body)));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

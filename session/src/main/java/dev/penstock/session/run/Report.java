@@ -1,0 +1,38 @@
+package dev.penstock.session.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What {@code init.pl} says about the program's end.
+ *
+ * @param exit
+ *            0 when a signal ended it
+ * @param signal
+ *            0 when it exited
+ * @param packed
+ *            whether the archive, if asked for, is whole
+ */
+record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boolean packed) {
+    private static final Pattern LINE = Pattern.compile("exit=(?<exit>\\d{1,3}) signal=(?<signal>\\d{1,3})"
+            + " cpu_us=(?<cpu>\\d{1,18}) peak_kib=(?<peak>\\d{1,15}) wall_us=(?<wall>\\d{1,18}) packed=(?<packed>[01])");
+
+    /** The report, or empty when there is none because all was killed at once. */
+    static Optional<Report> read(Path file) throws IOException, RunnerFailure {
+        String line = Files.readString(file).strip();
+        if (line.startsWith("error=")) {
+            throw new RunnerFailure("the sandbox could not start the program: " + line.substring("error=".length()));
+        }
+        Matcher fields = LINE.matcher(line);
+        if (!fields.matches()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Report(Integer.parseInt(fields.group("exit")), Integer.parseInt(fields.group("signal")),
+                Long.parseLong(fields.group("cpu")) / 1000, Long.parseLong(fields.group("peak")) * 1024,
+                Long.parseLong(fields.group("wall")) / 1000, fields.group("packed").equals("1")));
+    }
+}

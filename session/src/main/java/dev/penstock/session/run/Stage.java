@@ -1,0 +1,172 @@
+package dev.penstock.session.run;
+
+import dev.penstock.contracts.Output;
+import dev.penstock.session.sandbox.Launch;
+import dev.penstock.session.sandbox.RunFolder;
+import dev.penstock.session.sandbox.Sandbox;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One program in one sandbox, from its start to the moment when nothing of it is left. Used once. Interrupting
+ * {@link #run()} kills the program.
+ */
+final class Stage {
+    /** Opens the descriptors that {@code init.pl} writes to, before the sandbox hides where they lead. */
+    private static final String OPEN = "exec 3>\"$1\" 4>\"$2\"; shift 2; exec \"$@\"";
+    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final long LOOK_EVERY_MS = 20;
+    private static final long GRACE_MS = 5_000;
+
+    private final Sandbox sandbox;
+    private final Launch launch;
+    private final StageLimits limits;
+    private final long started = System.nanoTime();
+    private long cpuMs;
+    private long peakBytes;
+
+    Stage(Sandbox sandbox, Launch launch, StageLimits limits) {
+        this.sandbox = sandbox;
+        this.launch = launch;
+        this.limits = limits;
+    }
+
+    StageEnd run() throws RunnerFailure, InterruptedException {
+        try {
+            launch.folder().add(launch);
+            return watch(start());
+        } catch (IOException failed) {
+            throw new RunnerFailure("a program could not be started; see whether sh, perl and the disk are there",
+                    failed);
+        }
+    }
+
+    private Process start() throws IOException {
+        RunFolder folder = launch.folder();
+        var command = new ArrayList<String>(List.of("sh", "-c", OPEN, "sh", folder.report().toString(),
+                launch.pack() ? folder.archive().toString() : "/dev/null"));
+        command.addAll(sandbox.command(launch));
+        var builder = new ProcessBuilder(command);
+        builder.environment().clear();
+        builder.environment().put("PATH", PATH);
+        builder.environment().put("LANG", "C.UTF-8");
+        return builder.start();
+    }
+
+    private StageEnd watch(Process process) throws IOException, RunnerFailure, InterruptedException {
+        var stdout = new HeadCapture(process.getInputStream(), limits.outputBytes());
+        var stderr = new HeadCapture(process.getErrorStream(), limits.outputBytes());
+        Thread.ofPlatform().daemon().name("stdout-", process.pid()).start(stdout);
+        Thread.ofPlatform().daemon().name("stderr-", process.pid()).start(stderr);
+        Optional<StopReason> stopped = Optional.empty();
+        boolean over = false;
+        try {
+            stopped = untilExceeded(process, stdout, stderr);
+            over = true;
+        } finally {
+            over &= end(process);
+            drain(process, List.of(stdout.done(), stderr.done()));
+        }
+        if (!over) {
+            throw new RunnerFailure("a program could not be stopped; restart the session container");
+        }
+        var seen = new StageEnd.Seen(elapsedMs(), cpuMs, peakBytes, stdout.output(), stderr.output(),
+                stdout.exceeded(), stderr.exceeded());
+        Optional<Report> report = Report.read(launch.folder().report());
+        if (report.isEmpty() && stopped.isEmpty()) {
+            throw new RunnerFailure("the sandbox ended without a report: " + firstLine(seen.stderr()));
+        }
+        return StageEnd.of(limits, stopped, report, seen);
+    }
+
+    /** Returns when the program has ended (empty) or must be ended. */
+    private Optional<StopReason> untilExceeded(Process process, HeadCapture stdout, HeadCapture stderr)
+            throws InterruptedException {
+        var tree = new ProcessTree(process.pid(), sandbox.depth());
+        while (!process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+            Optional<StopReason> reason = stdout.exceeded()
+                    ? Optional.of(StopReason.STDOUT)
+                    : stderr.exceeded() ? Optional.of(StopReason.STDERR) : look(tree);
+            if (reason.isPresent()) {
+                return reason;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<StopReason> look(ProcessTree tree) {
+        if (elapsedMs() > limits.wall().toMillis()) {
+            return Optional.of(StopReason.WALL_TIME);
+        }
+        ProcessTree.Use use = tree.use();
+        cpuMs = Math.max(cpuMs, use.cpuMs());
+        if (cpuMs > limits.cpu().toMillis()) {
+            return Optional.of(StopReason.CPU_TIME);
+        }
+        // Forked processes share most of their pages; the dear, exact sum is taken only when it matters.
+        long resident = use.residentBytes() > Math.max(peakBytes, limits.memoryBytes())
+                ? tree.exactResidentBytes()
+                : use.residentBytes();
+        peakBytes = Math.max(peakBytes, resident);
+        return resident > limits.memoryBytes() ? Optional.of(StopReason.MEMORY) : Optional.empty();
+    }
+
+    /** Ends what still runs: the lifeline first, so that a report is written, then by force. */
+    private boolean end(Process process) throws IOException {
+        process.getOutputStream().close();
+        if (ended(process)) {
+            return true;
+        }
+        new ProcessTree(process.pid(), sandbox.depth()).kill();
+        process.destroyForcibly();
+        return ended(process);
+    }
+
+    private static boolean ended(Process process) {
+        return uninterrupted(() -> process.waitFor(GRACE_MS, TimeUnit.MILLISECONDS));
+    }
+
+    /** All writers are dead, so both streams end at once, unless a process got away, which only happens unsandboxed. */
+    private static void drain(Process process, List<CountDownLatch> streams) throws IOException {
+        for (CountDownLatch stream : streams) {
+            if (!uninterrupted(() -> stream.await(GRACE_MS, TimeUnit.MILLISECONDS))) {
+                process.getInputStream().close();
+                process.getErrorStream().close();
+            }
+        }
+    }
+
+    private interface Wait {
+        boolean await() throws InterruptedException;
+    }
+
+    /** A second interrupt must not leave a program behind: it is remembered and handed on. */
+    private static boolean uninterrupted(Wait wait) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return wait.await();
+                } catch (InterruptedException again) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private long elapsedMs() {
+        return (System.nanoTime() - started) / 1_000_000;
+    }
+
+    private static String firstLine(Output stderr) {
+        return stderr.content().lines().findFirst().orElse("it printed nothing");
+    }
+}

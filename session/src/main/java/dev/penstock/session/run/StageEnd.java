@@ -1,0 +1,95 @@
+package dev.penstock.session.run;
+
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.StageResult;
+import dev.penstock.contracts.Verdict;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a stage ended.
+ *
+ * @param message
+ *            one line for people where the verdict leaves a question
+ * @param packed
+ *            whether the archive, if asked for, is whole
+ */
+record StageEnd(Verdict verdict, @Nullable String message, StageResult result, boolean packed) {
+    /**
+     * Judges a stage.
+     *
+     * @param stopped
+     *            why it was stopped, if it was
+     * @param report
+     *            empty when all had to be killed at once
+     * @param seen
+     *            its use as it was watched
+     */
+    static StageEnd of(StageLimits limits, Optional<StopReason> stopped, Optional<Report> report, Seen seen) {
+        Optional<StopReason> reason = stopped.filter(why -> !endedInTime(why, report))
+                .or(() -> noticedLate(limits, report, seen));
+        Report end = report.orElse(new Report(0, Signals.SIGKILL, 0, 0, seen.wallMs, false));
+        boolean exited = end.signal() == 0;
+        StageResult result = new StageResult(exited ? end.exit() : null, exited ? null : Signals.name(end.signal()),
+                seen.stdout, seen.stderr, end.wallMs(), Math.max(end.cpuMs(), seen.cpuMs),
+                Math.max(end.peakBytes(), seen.peakBytes));
+        if (reason.isPresent()) {
+            return new StageEnd(verdict(reason.get()), message(reason.get(), limits), result, false);
+        }
+        return exited
+                ? new StageEnd(end.exit() == 0 ? Verdict.OK : Verdict.NONZERO_EXIT, null, result, end.packed())
+                : new StageEnd(Verdict.SIGNAL, signalMessage(end.signal(), limits), result, false);
+    }
+
+    /** What the watcher of a stage saw. */
+    record Seen(long wallMs, long cpuMs, long peakBytes, Output stdout, Output stderr, boolean stdoutExceeded,
+            boolean stderrExceeded) {}
+
+    /** The clock struck while the program was ending by itself: then its own end counts. */
+    private static boolean endedInTime(StopReason reason, Optional<Report> report) {
+        return switch (reason) {
+            case WALL_TIME, CPU_TIME -> report.filter(end -> end.signal() != Signals.SIGKILL).isPresent();
+            case MEMORY, STDOUT, STDERR -> false;
+        };
+    }
+
+    /** Limits that were broken too quickly for the watcher. */
+    private static Optional<StopReason> noticedLate(StageLimits limits, Optional<Report> report, Seen seen) {
+        if (seen.stdoutExceeded) {
+            return Optional.of(StopReason.STDOUT);
+        }
+        if (seen.stderrExceeded) {
+            return Optional.of(StopReason.STDERR);
+        }
+        if (report.filter(end -> end.peakBytes() > limits.memoryBytes()).isPresent()) {
+            return Optional.of(StopReason.MEMORY);
+        }
+        return report.filter(end -> end.signal() == Signals.SIGXCPU || end.cpuMs() > limits.cpu().toMillis())
+                .map(_ -> StopReason.CPU_TIME);
+    }
+
+    private static Verdict verdict(StopReason reason) {
+        return switch (reason) {
+            case WALL_TIME, CPU_TIME -> Verdict.TIME_LIMIT;
+            case MEMORY -> Verdict.MEMORY_LIMIT;
+            case STDOUT, STDERR -> Verdict.OUTPUT_LIMIT;
+        };
+    }
+
+    private static String message(StopReason reason, StageLimits limits) {
+        return switch (reason) {
+            case WALL_TIME -> "stopped after " + Amounts.seconds(limits.wall()) + ": its wall time limit";
+            case CPU_TIME -> "stopped after " + Amounts.seconds(limits.cpu()) + " of CPU time: its CPU time limit";
+            case MEMORY -> "stopped above " + Amounts.bytes(limits.memoryBytes()) + " of memory: its memory limit";
+            case STDOUT -> "stopped after " + Amounts.bytes(limits.outputBytes()) + " on stdout: its output limit";
+            case STDERR -> "stopped after " + Amounts.bytes(limits.outputBytes()) + " on stderr: its output limit";
+        };
+    }
+
+    private static String signalMessage(int signal, StageLimits limits) {
+        String text = "ended by " + Signals.name(signal);
+        return signal == Signals.SIGXFSZ
+                ? text + ": it wrote a file larger than its disk limit of " + Amounts.bytes(limits.diskBytes())
+                : text;
+    }
+}

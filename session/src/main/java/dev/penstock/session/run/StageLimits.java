@@ -1,0 +1,29 @@
+package dev.penstock.session.run;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What one stage may use; every bound is set.
+ *
+ * @param cpu
+ *            of the whole process tree
+ * @param memoryBytes
+ *            resident memory of the whole process tree
+ * @param outputBytes
+ *            of stdout and of stderr, each
+ * @param diskBytes
+ *            of the work folder and of /tmp, each; also the largest file
+ * @param processes
+ *            threads included
+ */
+public record StageLimits(Duration wall, Duration cpu, long memoryBytes, long outputBytes, long diskBytes,
+        int processes, int openFiles) {
+    /** The command that puts the program under those of its limits that the kernel enforces by itself. */
+    List<String> prlimit(boolean countsProcesses) {
+        // A second more than allowed: the tree's clock is to strike first, this is for when nobody watches any more.
+        long seconds = cpu.toSeconds() + 1;
+        return List.of("/usr/bin/prlimit", "--cpu=" + seconds + ":" + (seconds + 1), "--fsize=" + diskBytes, "--core=0",
+                "--nofile=" + openFiles, countsProcesses ? "--nproc=" + processes : "--locks=unlimited", "--");
+    }
+}

@@ -1,0 +1,151 @@
+package dev.penstock.session.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/**
+ * The container's own folder: the scripts that sandboxes start from, the {@code /etc} that programs see, and a folder
+ * for each stage that runs. Hands out users too: as root, every stage gets one that no other stage has at the time.
+ * Thread safe.
+ */
+public final class Home implements AutoCloseable {
+    /** What programs see of the system's /etc: what compilers and loaders can't do without, and no more. */
+    private static final List<String> SYSTEM_ETC = List.of("alternatives", "ld.so.cache", "localtime", "java-",
+            "perl", "php", "mono");
+    private static final String PASSWD = "root:x:0:0::/root:/bin/sh\nsandbox:x:1000:1000::/work:/bin/sh\n";
+    private static final String GROUP = "root:x:0:\nsandbox:x:1000:\n";
+
+    private final Path folder;
+    private final List<Path> systemEtc;
+    private final BlockingQueue<Integer> uids;
+    private final AtomicLong runs = new AtomicLong();
+
+    private Home(Path folder, List<Path> systemEtc, BlockingQueue<Integer> uids) {
+        this.folder = folder;
+        this.systemEtc = systemEtc;
+        this.uids = uids;
+    }
+
+    /**
+     * Makes the folder.
+     *
+     * @param parent
+     *            where; must exist
+     * @param firstUid
+     *            of the users for stages; ignored unless this process is root
+     * @param stages
+     *            how many run at the same time at most
+     */
+    public static Home create(Path parent, int firstUid, int stages) throws IOException {
+        Path folder = Files.createTempDirectory(parent, "penstock-session-");
+        boolean root = isRoot(folder);
+        if (root) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        }
+        for (String script : List.of("init.pl", "mounts.sh")) {
+            try (InputStream resource = Objects.requireNonNull(Home.class.getResourceAsStream(script), script)) {
+                Files.copy(resource, folder.resolve(script));
+            }
+        }
+        BlockingQueue<Integer> uids = new ArrayBlockingQueue<>(stages);
+        for (int i = 0; i < stages; i++) {
+            uids.add(root ? firstUid + i : 0);
+        }
+        return new Home(folder, prepareEtc(folder.resolve("etc")), uids);
+    }
+
+    private static boolean isRoot(Path own) throws IOException {
+        return Objects.equals(Files.getAttribute(own, "unix:uid"), 0);
+    }
+
+    /** Mount points for parts of the system's /etc stand empty between the few files of our own. */
+    private static List<Path> prepareEtc(Path etc) throws IOException {
+        Files.createDirectory(etc);
+        Files.writeString(etc.resolve("passwd"), PASSWD);
+        Files.writeString(etc.resolve("group"), GROUP);
+        Files.writeString(etc.resolve("hosts"), "127.0.0.1 localhost\n");
+        try (Stream<Path> all = Files.list(Path.of("/etc"))) {
+            List<Path> wanted = all.filter(Home::isWanted).sorted().toList();
+            for (Path path : wanted) {
+                Path point = etc.resolve(path.getFileName());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectory(point);
+                } else {
+                    Files.createFile(point);
+                }
+            }
+            return wanted;
+        }
+    }
+
+    private static boolean isWanted(Path path) {
+        String name = path.getFileName().toString();
+        return Files.isReadable(path) && SYSTEM_ETC.stream()
+                .anyMatch(own -> own.endsWith("-") ? name.startsWith(own) : name.equals(own));
+    }
+
+    /** A fresh folder; give it back with {@link #remove}. Waits for none: there are as many as stages may run. */
+    public RunFolder newRun() throws IOException, InterruptedException {
+        int uid = uids.take();
+        RunFolder run = new RunFolder(folder.resolve("run-" + runs.incrementAndGet()), uid);
+        try {
+            run.create();
+            return run;
+        } catch (IOException | RuntimeException failed) {
+            uids.add(uid);
+            throw failed;
+        }
+    }
+
+    /** To be called when no process of the stage is left. */
+    public void remove(RunFolder run) throws IOException {
+        try {
+            run.delete();
+        } finally {
+            uids.add(run.uid());
+        }
+    }
+
+    /** The command prefix by which root becomes the stage's user; empty for anyone else. */
+    List<String> dropTo(int uid) {
+        return uid == 0
+                ? List.of()
+                : List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "--no-new-privs", "--");
+    }
+
+    Path init() {
+        return folder.resolve("init.pl");
+    }
+
+    Path mounts() {
+        return folder.resolve("mounts.sh");
+    }
+
+    Path etc() {
+        return folder.resolve("etc");
+    }
+
+    List<Path> systemEtc() {
+        return systemEtc;
+    }
+
+    /** Removes the folder and all that is left in it. */
+    @Override
+    public void close() {
+        try {
+            new RunFolder(folder, 0).delete();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.penstock.session.sandbox;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One program to start in a sandbox. It goes to {@code init.pl} in a file, as UTF-8: command lines would be encoded as
+ * this process's locale says, and everybody could read them.
+ *
+ * @param files
+ *            names in the work folder of the files that {@code folder} holds as 0, 1 and so on
+ * @param unpack
+ *            whether the work folder starts as the archive in {@code folder}
+ * @param pack
+ *            whether an archive of the work folder is made when the program exits with 0
+ * @param diskBytes
+ *            what the program may keep in its work folder, and the same in /tmp
+ * @param environment
+ *            of the program alone: the sandbox itself is started without
+ * @param command
+ *            program and arguments as the sandbox sees them
+ */
+public record Launch(RunFolder folder, List<String> files, boolean unpack, boolean pack, long diskBytes,
+        Map<String, String> environment, List<String> command) {
+    public Launch {
+        files = List.copyOf(files);
+        environment = Map.copyOf(environment);
+        command = List.copyOf(command);
+    }
+
+    /** What {@code init.pl} reads. */
+    public byte[] encoded() {
+        var bytes = new ByteArrayOutputStream();
+        files.forEach(name -> word(bytes, "file=" + name));
+        environment.forEach((name, value) -> word(bytes, "set=" + name + "=" + value));
+        if (unpack) {
+            word(bytes, "unpack=1");
+        }
+        if (pack) {
+            word(bytes, "pack=1");
+        }
+        word(bytes, "");
+        command.forEach(part -> word(bytes, part));
+        return bytes.toByteArray();
+    }
+
+    private static void word(ByteArrayOutputStream bytes, String word) {
+        bytes.writeBytes(word.getBytes(StandardCharsets.UTF_8));
+        bytes.write(0);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.penstock.session.sandbox;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of one stage of one run, on the host's side. A program in a sandbox can read {@link #in()} and write
+ * nothing of it; the report and the archive are opened before the program exists.
+ *
+ * @param uid
+ *            the user whom the program runs as, and no other program at the same time; 0 when nobody drops to another
+ */
+public record RunFolder(Path path, int uid) {
+    private static final String STDIN = "stdin";
+    private static final String ARCHIVE = "archive";
+    private static final Set<PosixFilePermission> FOLDER_FOR_GROUP = PosixFilePermissions.fromString("rwxr-x---");
+    private static final Set<PosixFilePermission> UNLOCKED = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> FILE_FOR_GROUP = PosixFilePermissions.fromString("rw-r-----");
+
+    /** What the program is given. */
+    public Path in() {
+        return path.resolve("in");
+    }
+
+    /** Where the program works when it has no mounts of its own. */
+    public Path work() {
+        return path.resolve("work");
+    }
+
+    /** Written by {@code init.pl}: one line. */
+    public Path report() {
+        return path.resolve("report");
+    }
+
+    /** Written by {@code init.pl} when asked for: the work folder as it was at the end. */
+    public Path archive() {
+        return path.resolve("archive");
+    }
+
+    void create() throws IOException {
+        Files.createDirectory(path);
+        Files.createDirectory(in());
+        Files.createDirectory(work());
+        if (uid != 0) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+        }
+    }
+
+    /** What the program reads as its input. */
+    public void addStdin(byte[] content) throws IOException {
+        Files.write(in().resolve(STDIN), content);
+    }
+
+    /** One of the submitted files; {@link Launch#files} has its name. */
+    public void addFile(int number, byte[] content) throws IOException {
+        Files.write(in().resolve(Integer.toString(number)), content);
+    }
+
+    /** Lets the archive of an earlier stage be unpacked in this one. */
+    public void addArchive(Path archive) throws IOException {
+        Files.createLink(in().resolve(ARCHIVE), archive);
+    }
+
+    /** The last thing to add: what is to be started. From here on the program's user can read all of it. */
+    public void add(Launch launch) throws IOException {
+        Files.write(in().resolve("launch"), launch.encoded());
+        if (uid == 0) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(in())) {
+            for (Path file : files) {
+                share(file, FILE_FOR_GROUP);
+            }
+        }
+        share(in(), FOLDER_FOR_GROUP);
+    }
+
+    private void share(Path path, Set<PosixFilePermission> permissions) throws IOException {
+        Files.setAttribute(path, "unix:gid", uid);
+        Files.setPosixFilePermissions(path, permissions);
+    }
+
+    void delete() throws IOException {
+        Files.walkFileTree(path, new Removal(true));
+    }
+
+    /** Links are removed, never followed; a folder that its maker locked is unlocked first. */
+    private static final class Removal extends SimpleFileVisitor<Path> {
+        private final boolean unlocking;
+
+        Removal(boolean unlocking) {
+            this.unlocking = unlocking;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+            Files.setPosixFilePermissions(folder, UNLOCKED);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path folder, IOException failed) throws IOException {
+            if (!unlocking) {
+                throw failed;
+            }
+            Files.setPosixFilePermissions(folder, UNLOCKED);
+            Files.walkFileTree(folder, new Removal(false));
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failed) throws IOException {
+            Files.delete(folder);
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}

@@ -1,0 +1,215 @@
+# First process of a sandbox: prepares the work folder, starts the program, reaps whatever the program leaves behind,
+# and reports how it ended. It exists because only a parent learns the exact wait status and the peak memory of a
+# process, and because whoever reaps orphans must be someone whom the program can neither signal nor trace.
+#
+#   perl init.pl MACHINE KILL IN [UID]
+#
+# MACHINE picks the system call numbers, KILL (ns, uid or children) is how all processes here can be reached, UID is whom
+# the program is to become. The folder IN holds 'stdin', the submitted files as '0', '1' and so on, or the 'archive' that
+# a compile step left, and 'launch': words that end with NUL, options first (file=NAME for each file in turn, set=NAME=VALUE
+# for the environment, unpack=1, pack=1), then an empty word, then the command. The current folder is the work folder.
+# Descriptors: 0 is the lifeline, at whose end everything here is killed; 1 and 2 are the program's output; 3 takes the
+# report, 4 the archive.
+# Nothing but what perl-base has is used: loading modules would cost more than all of this.
+use strict;
+use warnings;
+
+use constant { PR_SET_DUMPABLE => 4, PR_SET_CHILD_SUBREAPER => 36, PR_SET_NO_NEW_PRIVS => 38 };
+use constant { WNOHANG => 1, WALL => 0x40000000, CLOCK_MONOTONIC => 1, NICENESS => 5, REAPED_PER_TURN => 1000 };
+
+my %numbers = (
+    x86_64  => { wait4 => 61,  prctl => 157, setsid => 112, clock_gettime => 228, close => 3 },
+    aarch64 => { wait4 => 260, prctl => 167, setsid => 157, clock_gettime => 113, close => 57 },
+);
+
+my ($machine, $kill, $in, $uid) = @ARGV;
+my $call = $numbers{$machine} or die "unknown machine $machine\n";
+my (%option, @files, @environment);
+my @command = read_launch();
+
+# A program of our own uid could otherwise trace us or write through /proc/1/fd.
+syscall($call->{prctl}, PR_SET_DUMPABLE, 0, 0, 0, 0);
+syscall($call->{prctl}, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) if $kill ne 'ns';
+
+open(my $report, '>&=', 3) or die "descriptor 3 is missing: $!\n";
+pipe(my $woken, my $wake) or die "pipe: $!\n";
+my $pending = 0;
+$SIG{CHLD} = sub { syswrite $wake, '.' unless $pending++ };
+$SIG{PIPE} = 'IGNORE';
+
+my ($cpu, $peak, $status, $packed) = (0, 0, undef, 1);
+my $started = monotonic();
+my $program = fork // die "fork: $!\n";
+become_program() if $program == 0;
+
+until (defined $status) {
+    my $ready = '';
+    vec($ready, 0, 1) = 1;
+    vec($ready, fileno $woken, 1) = 1;
+    next if select($ready, undef, undef, undef) <= 0;
+    if (vec($ready, 0, 1)) {
+        kill_everything();
+        reap(0);
+    } else {
+        sysread $woken, my $ignored, 1;
+        $pending = 0;
+        reap(WNOHANG);
+    }
+}
+my $ended = monotonic();
+$SIG{CHLD} = 'DEFAULT';
+kill_everything();
+reap(0);
+pack_work() if $option{pack} && $status == 0;
+printf {$report} "exit=%d signal=%d cpu_us=%d peak_kib=%d wall_us=%d packed=%d\n", $status >> 8, $status & 127, $cpu,
+    $peak, $ended - $started, $packed;
+close $report;
+
+# Microseconds of a clock that nobody sets.
+sub monotonic {
+    my $time = "\0" x 16;
+    syscall($call->{clock_gettime}, CLOCK_MONOTONIC, $time);
+    my ($seconds, $nanoseconds) = unpack 'qq', $time;
+    return $seconds * 1_000_000 + int($nanoseconds / 1000);
+}
+
+# Takes in ended children: those there are now (WNOHANG), or all there will ever be (0). A program that forks without
+# end must not keep us here: after a while the rest is left for the next turn.
+sub reap {
+    my ($flags) = @_;
+    for (my $taken = 0; $flags == 0 || $taken < REAPED_PER_TURN; $taken++) {
+        my ($raw, $usage) = (pack('i', 0), "\0" x 144);
+        my $pid = syscall($call->{wait4}, -1, $raw, $flags | WALL, $usage);
+        next if $pid < 0 && $!{EINTR};
+        return if $pid <= 0;
+        my ($user_s, $user_us, $system_s, $system_us, $kib) = unpack 'q5', $usage;
+        $cpu += ($user_s + $system_s) * 1_000_000 + $user_us + $system_us;
+        $peak = $kib if $kib > $peak;
+        $status = unpack 'i', $raw if $pid == $program;
+    }
+    syswrite $wake, '.' unless $pending++;
+}
+
+sub kill_everything {
+    if ($kill eq 'ns') {
+        kill KILL => -1;
+    } elsif ($kill eq 'uid') {
+        my $killer = fork // die "fork: $!\n";
+        if ($killer == 0) {
+            take_uid();
+            kill KILL => -1;
+            exit 0;
+        }
+        waitpid $killer, 0;
+    } else {
+        kill_children();
+    }
+}
+
+# Orphans come to us one generation at a time, so this goes on until there are none.
+sub kill_children {
+    while (1) {
+        open(my $list, '<', "/proc/$$/task/$$/children") or return;
+        my @children = split ' ', <$list> // '';
+        return if !@children;
+        kill KILL => @children;
+        kill KILL => -$program;
+        reap(WNOHANG);
+        select undef, undef, undef, 0.001;
+    }
+}
+
+sub take_uid {
+    return if !$uid;
+    $) = "$uid $uid";
+    $( = $uid;
+    ($<, $>) = ($uid, $uid);
+    die "could not become uid $uid\n" if $< != $uid || $> != $uid || $( ne "$uid $uid" || $) ne "$uid $uid";
+}
+
+sub become_program {
+    $SIG{$_} = 'DEFAULT' for qw(CHLD PIPE);
+    eval {
+        # Opened before the uid is given up: the program may read its input, but not write to where it came from.
+        open(STDIN, '<', "$in/stdin") or die "could not open the input: $!\n";
+        take_uid();
+        syscall($call->{prctl}, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        syscall($call->{setsid});
+        setpriority 0, 0, NICENESS;
+        prefer_for_oom();
+        copy_files();
+        unpack_work() if $option{unpack};
+        syscall($call->{close}, 4);
+        $ENV{ $_->[0] } = $_->[1] for @environment;
+        1;
+    } or refuse($@);
+    { no warnings; exec { $command[0] } @command; }
+    refuse("could not start $command[0]: $!\n");
+}
+
+# Runs as the program did: the work folder is the program's, and so is all in it.
+sub pack_work {
+    my $packer = fork // die "fork: $!\n";
+    if ($packer == 0) {
+        take_uid();
+        exec 'tar', '--create', '--file=/dev/fd/4', '.';
+    }
+    waitpid $packer, 0;
+    $packed = $? == 0;
+}
+
+sub refuse {
+    my ($why) = @_;
+    $why =~ tr/\n/ /;
+    print {$report} "error=$why\n";
+    close $report;
+    exit 126;
+}
+
+# When memory runs out, the kernel shall take the program and nobody else.
+sub prefer_for_oom {
+    open(my $score, '>', '/proc/self/oom_score_adj') or return;
+    print {$score} 1000;
+}
+
+sub unpack_work {
+    system('tar', '--extract', "--file=$in/archive") == 0 or die "what the compiler made does not fit the disk limit\n";
+}
+
+sub read_launch {
+    open(my $file, '<:raw', "$in/launch") or die "could not read $in/launch: $!\n";
+    local $/ = "\0";
+    while (defined(my $word = <$file>)) {
+        chomp $word;
+        last if $word eq '';
+        my ($name, $value) = split /=/, $word, 2;
+        if    ($name eq 'file') { push @files, $value }
+        elsif ($name eq 'set')  { push @environment, [split /=/, $value, 2] }
+        else                    { $option{$name} = $value }
+    }
+    chomp(my @words = <$file>);
+    return @words;
+}
+
+sub copy_files {
+    for my $number (0 .. $#files) {
+        my $made = '.';
+        my @folders = split m{/}, $files[$number];
+        pop @folders;
+        for my $folder (@folders) {
+            $made .= "/$folder";
+            -d $made or mkdir $made or die "could not make folder $folder: $!\n";
+        }
+        copy_file("$in/$number", "./$files[$number]");
+    }
+}
+
+sub copy_file {
+    my ($from, $to) = @_;
+    open(my $in,  '<:raw', $from) or die "could not read $from: $!\n";
+    open(my $out, '>:raw', $to)   or die "could not write $to: $!\n";
+    while (sysread $in, my $block, 65536) {
+        print {$out} $block or die "could not write $to: $!\n";
+    }
+    close $out or die "could not write $to: $!\n";
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.session;
+
+import org.jspecify.annotations.NullMarked;

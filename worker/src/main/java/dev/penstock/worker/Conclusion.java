@@ -1,0 +1,176 @@
+package dev.penstock.worker;
+
+import dev.penstock.contracts.Envelope;
+import dev.penstock.contracts.JobError;
+import dev.penstock.contracts.JobMessage;
+import dev.penstock.contracts.MessageCodec;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.Reply;
+import dev.penstock.worker.events.WorkerEvents;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The ways in which one delivery of a job can end. Each publishes first and settles then (decision 3): a crash in
+ * between repeats the job, and the store keeps its first result.
+ */
+final class Conclusion {
+    private static final Duration PUBLISH_PAUSE = Duration.ofSeconds(2);
+    private static final String GAVE_UP = "PlatformError";
+
+    private final Delivery delivery;
+    private final byte[] body;
+    private final JobMessage message;
+    private final Workshop shop;
+    private final WorkerEvents events;
+
+    /**
+     * The conclusion of a delivery.
+     *
+     * @param body
+     *            as received: a copy's bytes are the original's
+     */
+    Conclusion(Delivery delivery, byte[] body, JobMessage message, Workshop shop) {
+        this.delivery = delivery;
+        this.body = body;
+        this.message = message;
+        this.shop = shop;
+        this.events = shop.events();
+    }
+
+    /** Not an end yet: says that the job's program is about to start. */
+    void announceRunning() {
+        tell(message, Reply.Phase.RUNNING, delivery.deliveryCount());
+    }
+
+    /** The program ran. */
+    void ran(ProgramResult result, Instant startedAt) {
+        Instant now = shop.clock().instant();
+        events.ran(message.job().id(), result.verdict(), Duration.between(startedAt, now));
+        if (publish(ResultTrim.toFit(Reply.Finished.ran(message, result, startedAt, now)))) {
+            delivery.complete();
+        }
+    }
+
+    /** The deadline passed before the program could start. */
+    void expire() {
+        end(JobError.Code.DEADLINE_PASSED, "the deadline passed before the program could start");
+    }
+
+    /** The pool will never take this request. */
+    void refuse(String reason) {
+        end(JobError.Code.REFUSED, reason);
+    }
+
+    /** The platform failed once too often: the job ends, and its message stays in the dead-letter queue. */
+    void giveUp(String reason) {
+        events.gaveUp(message.job().id(), JobError.Code.PLATFORM_ERROR.name(), reason);
+        if (publish(gaveUp(JobError.Code.PLATFORM_ERROR, reason))) {
+            delivery.deadLetter(GAVE_UP, reason);
+        }
+    }
+
+    /**
+     * There was no room: the job comes again later and is charged nothing.
+     *
+     * @param atLeast
+     *            what the pool asked us to wait
+     */
+    void requeue(String reason, Duration atLeast) {
+        JobMessage copy = message.requeued();
+        Duration delay = longer(atLeast,
+                shop.config().requeueDelay().delay(message.requeues(), ThreadLocalRandom.current()));
+        if (replace(copy, delay)) {
+            events.requeued(message.job().id(), reason, copy.requeues(), delay);
+        }
+    }
+
+    /** The platform failed: the job comes again later, charged with an attempt, or ends when none is left. */
+    void retry(String reason) {
+        if (message.attempt() >= shop.config().maxAttempts()) {
+            giveUp(reason);
+            return;
+        }
+        JobMessage copy = message.retried();
+        Duration delay = shop.config().retryDelay().delay(message.attempt() - 1, ThreadLocalRandom.current());
+        if (replace(copy, delay)) {
+            events.retrying(message.job().id(), reason, copy.attempt(), delay);
+        }
+    }
+
+    private void end(JobError.Code code, String reason) {
+        events.gaveUp(message.job().id(), code.name(), reason);
+        if (publish(gaveUp(code, reason))) {
+            delivery.complete();
+        }
+    }
+
+    private Reply.Finished gaveUp(JobError.Code code, String reason) {
+        return Reply.Finished.gaveUp(message, new JobError(code, reason), shop.clock().instant());
+    }
+
+    /**
+     * Schedules the copy, then completes the original. Never without the lock: the broker delivers the original again,
+     * and there would be two. Abandoning is only for a copy that could not be sent.
+     */
+    private boolean replace(JobMessage copy, Duration delay) {
+        if (!delivery.lock().held()) {
+            events.lockLost("requeue");
+            return false;
+        }
+        Instant due = earlier(shop.clock().instant().plus(delay), message.job().deadline());
+        Envelope envelope = MessageCodec.encode(copy, body);
+        try {
+            shop.outbox().schedule(envelope, due);
+        } catch (RuntimeException failed) {
+            events.sendFailed("requeue", failed, "the job is abandoned and comes again at once");
+            delivery.abandon();
+            return false;
+        }
+        tell(copy, Reply.Phase.QUEUED, 0);
+        delivery.complete();
+        return true;
+    }
+
+    /** Tries until the broker has the reply or the message is ours no more: results are too dear to be thrown away. */
+    private boolean publish(Reply.Finished reply) {
+        while (delivery.lock().held()) {
+            try {
+                shop.outbox().publish(replyId("finished"), reply);
+                return true;
+            } catch (RuntimeException failed) {
+                events.sendFailed("result", failed, "trying again while the job's message is locked");
+            }
+            try {
+                Thread.sleep(PUBLISH_PAUSE);
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        events.lockLost("publish");
+        return false;
+    }
+
+    private void tell(JobMessage about, Reply.Phase phase, long deliveryCount) {
+        // Every re-send counts here, so that what is said of a later message is always greater (decision 8).
+        int resends = about.requeues() + about.attempt() - 1;
+        shop.outbox()
+                .tell(replyId(phase.name()), new Reply.Progressed(Reply.VERSION, about.job().id(), phase,
+                        about.attempt(), resends, deliveryCount, shop.clock().instant()));
+    }
+
+    /** The same for what we may send twice by accident, different for every delivery. */
+    private String replyId(String kind) {
+        return message.messageId() + "/" + delivery.deliveryCount() + "/" + kind;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+}

@@ -1,0 +1,78 @@
+package dev.penstock.worker;
+
+import dev.penstock.worker.pool.Cut;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The jobs whose messages this worker holds. Thread safe. */
+final class InHand {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition none = lock.newCondition();
+    private final Set<Cut> jobs = new HashSet<>();
+
+    /** Takes a job in hand; the cut ends its call early. */
+    Cut enter() {
+        Cut cut = new Cut();
+        lock.lock();
+        try {
+            jobs.add(cut);
+        } finally {
+            lock.unlock();
+        }
+        return cut;
+    }
+
+    void leave(Cut cut) {
+        lock.lock();
+        try {
+            jobs.remove(cut);
+            if (jobs.isEmpty()) {
+                none.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int count() {
+        lock.lock();
+        try {
+            return jobs.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Cuts the calls of all of them. */
+    void cutAll(String reason) {
+        Set<Cut> running;
+        lock.lock();
+        try {
+            running = Set.copyOf(jobs);
+        } finally {
+            lock.unlock();
+        }
+        running.forEach(cut -> cut.now(reason));
+    }
+
+    /** Waits until none is left; {@code false} when the time ran out first. */
+    boolean awaitNone(Duration atMost) throws InterruptedException {
+        long left = atMost.toNanos();
+        lock.lock();
+        try {
+            while (!jobs.isEmpty()) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = none.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package dev.penstock.worker;
+
+import com.azure.core.amqp.AmqpRetryOptions;
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
+import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
+import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
+import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.Cut;
+import dev.penstock.worker.slot.FreeSlots;
+import dev.penstock.worker.slot.Slot;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.BaseSubscriber;
+
+/**
+ * Asks the {@code jobs} queue for as many messages as there are free slots, never for more, and starts a job's run for
+ * each that comes. When receiving breaks off, a new receiver takes over: the intake ends only when it is told to.
+ */
+final class Intake {
+    private static final AmqpRetryOptions RETRY = new AmqpRetryOptions().setTryTimeout(Duration.ofSeconds(10))
+            .setMaxRetries(3);
+    private static final Duration FIRST_REOPEN_DELAY = Duration.ofMillis(500);
+    private static final Duration MAX_REOPEN_DELAY = Duration.ofSeconds(30);
+
+    private final WorkerConfig config;
+    private final FreeSlots slots;
+    private final InHand inHand;
+    private final Executor threads;
+    private final WorkerEvents events;
+    private final JobStart jobs;
+    private final ServiceBusClientBuilder builder;
+    private boolean asking = true;
+    private boolean closed;
+    private Duration reopenDelay = FIRST_REOPEN_DELAY;
+    private @Nullable Reception reception;
+
+    /** Lives a job's life on the calling thread, a virtual one of its own. */
+    interface JobStart {
+        void run(Delivery delivery, Cut cut, Optional<Slot> slot);
+    }
+
+    Intake(WorkerConfig config, FreeSlots slots, InHand inHand, Executor threads, WorkerEvents events, JobStart jobs) {
+        this.config = config;
+        this.slots = slots;
+        this.inHand = inHand;
+        this.threads = threads;
+        this.events = events;
+        this.jobs = jobs;
+        this.builder = config.bus().newBuilder(RETRY);
+    }
+
+    /** Begins to receive. Returns at once, whether or not the broker can be reached. */
+    void start() {
+        slots.onFreed(this::ask);
+        open();
+    }
+
+    /**
+     * Asks for nothing more. What was asked for may still come, and goes back: demand can't be withdrawn but by closing
+     * the link, and that would strand a message that is on its way (decision 2).
+     */
+    synchronized void stopAsking() {
+        asking = false;
+    }
+
+    /** Closes the link; to be called when no job is in hand. */
+    void close() {
+        Reception last;
+        synchronized (this) {
+            closed = true;
+            asking = false;
+            last = reception;
+            reception = null;
+        }
+        if (last != null) {
+            last.dispose();
+            last.retire();
+        }
+    }
+
+    /** Brings the demand up to the free slots; jobs that wait for the broker to take their results hold it down. */
+    private void ask() {
+        Reception open;
+        int more;
+        synchronized (this) {
+            open = reception;
+            if (!asking || open == null) {
+                return;
+            }
+            int wanted = Math.min(slots.count(), 2 * config.slots() - inHand.count());
+            more = wanted - open.outstanding;
+            if (more <= 0) {
+                return;
+            }
+            open.outstanding += more;
+        }
+        // Outside the lock: a message that is there already arrives on this very thread.
+        open.request(more);
+    }
+
+    private void open() {
+        ServiceBusReceiverAsyncClient receiver = builder.receiver()
+                .queueName(config.queues().jobs())
+                .disableAutoComplete()
+                .maxAutoLockRenewDuration(Duration.ZERO)
+                .prefetchCount(0)
+                .buildAsyncClient();
+        Reception opened = new Reception(receiver);
+        synchronized (this) {
+            if (!closed) {
+                reception = opened;
+            }
+        }
+        receiver.receiveMessages().subscribe(opened);
+    }
+
+    private void received(Reception from, ServiceBusReceivedMessage message) {
+        Optional<Slot> slot;
+        synchronized (this) {
+            from.outstanding--;
+            from.deliveries++;
+            reopenDelay = FIRST_REOPEN_DELAY;
+            slot = asking ? slots.take() : Optional.empty();
+        }
+        Cut cut = inHand.enter();
+        Delivery delivery = new Delivery(message, from.receiver, config.jobLock(), events);
+        threads.execute(delivery.lock()::keep);
+        threads.execute(() -> handle(from, delivery, cut, slot));
+    }
+
+    private void handle(Reception from, Delivery delivery, Cut cut, Optional<Slot> slot) {
+        try {
+            jobs.run(delivery, cut, slot);
+        } catch (RuntimeException | Error crash) {
+            events.jobCrashed(crash);
+        } finally {
+            slot.ifPresent(Slot::release);
+            delivery.lock().release();
+            inHand.leave(cut);
+            from.deliveryEnded();
+            ask();
+        }
+    }
+
+    private void broke(Reception broken, Throwable failure) {
+        Duration delay;
+        synchronized (this) {
+            if (closed || reception != broken) {
+                return;
+            }
+            reception = null;
+            delay = reopenDelay;
+            Duration doubled = delay.multipliedBy(2);
+            reopenDelay = doubled.compareTo(MAX_REOPEN_DELAY) < 0 ? doubled : MAX_REOPEN_DELAY;
+        }
+        broken.retire();
+        events.receiverFailed(failure, delay);
+        threads.execute(() -> reopen(delay));
+    }
+
+    private void reopen(Duration delay) {
+        try {
+            Thread.sleep(delay);
+            open();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One receiver and its subscription. The counts are guarded by the intake. */
+    private final class Reception extends BaseSubscriber<ServiceBusReceivedMessage> {
+        private final ServiceBusReceiverAsyncClient receiver;
+        private int outstanding;
+        private int deliveries;
+        private boolean retired;
+
+        Reception(ServiceBusReceiverAsyncClient receiver) {
+            this.receiver = receiver;
+        }
+
+        @Override
+        protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+            ask();
+        }
+
+        @Override
+        protected void hookOnNext(ServiceBusReceivedMessage message) {
+            received(this, message);
+        }
+
+        @Override
+        protected void hookOnComplete() {
+            broke(this, new IllegalStateException("the stream of messages ended"));
+        }
+
+        @Override
+        protected void hookOnError(Throwable failure) {
+            broke(this, failure);
+        }
+
+        /** The receiver is closed once its last message is settled: settling goes through the one that received. */
+        void retire() {
+            synchronized (Intake.this) {
+                retired = true;
+                if (deliveries > 0) {
+                    return;
+                }
+            }
+            threads.execute(receiver::close);
+        }
+
+        void deliveryEnded() {
+            synchronized (Intake.this) {
+                deliveries--;
+                if (!retired || deliveries > 0) {
+                    return;
+                }
+            }
+            threads.execute(receiver::close);
+        }
+    }
+}

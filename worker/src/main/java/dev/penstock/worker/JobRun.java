@@ -1,0 +1,119 @@
+package dev.penstock.worker;
+
+import dev.penstock.contracts.Envelope;
+import dev.penstock.contracts.Job;
+import dev.penstock.contracts.JobError;
+import dev.penstock.contracts.JobMessage;
+import dev.penstock.contracts.MessageCodec;
+import dev.penstock.contracts.OnLost;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.Status;
+import dev.penstock.contracts.UndecodableMessageException;
+import dev.penstock.worker.pool.Cut;
+import dev.penstock.worker.pool.Outcome;
+import dev.penstock.worker.slot.Slot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One job's life in this worker, from the message in hand to its settlement:
+ *
+ * <pre>
+ * decode ─▶ deadline? ─▶ slot? ─▶ announce running ─▶ execute ─▶ conclude: publish, then settle
+ *    │          │          │                                        │
+ *  poison    expired    requeue                        requeue, retry or give up
+ * </pre>
+ *
+ * Runs on a virtual thread of its own. Whatever happens, the slot is released, and the message is settled or left to
+ * its lock.
+ */
+final class JobRun {
+    private final Delivery delivery;
+    private final Workshop shop;
+    private final Cut cut;
+
+    JobRun(Delivery delivery, Workshop shop, Cut cut) {
+        this.delivery = delivery;
+        this.shop = shop;
+        this.cut = cut;
+    }
+
+    /**
+     * Lives the job's life.
+     *
+     * @param slot
+     *            was free when the message came; without one the job goes back
+     */
+    void run(Optional<Slot> slot) {
+        Envelope envelope = delivery.envelope();
+        JobMessage message;
+        try {
+            message = MessageCodec.decodeJob(envelope);
+        } catch (UndecodableMessageException poison) {
+            slot.ifPresent(Slot::release);
+            deadLetterPoison(poison);
+            return;
+        }
+        Conclusion conclusion = new Conclusion(delivery, envelope.body(), message, shop);
+        if (deadlinePassed(message.job())) {
+            slot.ifPresent(Slot::release);
+            conclusion.expire();
+        } else if (slot.isEmpty()) {
+            conclusion.requeue("no free slot", Duration.ZERO);
+        } else {
+            runIn(slot.get(), message, conclusion);
+        }
+    }
+
+    private void runIn(Slot slot, JobMessage message, Conclusion conclusion) {
+        conclusion.announceRunning();
+        Instant startedAt = shop.clock().instant();
+        Outcome outcome;
+        try {
+            outcome = shop.pool().execute(slot.use(), message.job(), cut);
+            shop.runtimes().refreshThrough(slot, outcome);
+        } finally {
+            slot.release();
+        }
+        switch (outcome) {
+            case Outcome.Ran(ProgramResult result) -> conclusion.ran(result, startedAt);
+            case Outcome.Busy(Optional<Duration> retryAfter) ->
+                conclusion.requeue("pool full", retryAfter.orElse(Duration.ZERO));
+            case Outcome.Denied(String reason) -> conclusion.requeue(reason, Duration.ZERO);
+            case Outcome.Refused(String reason) -> conclusion.refuse(reason);
+            case Outcome.Unavailable(String reason) -> conclusion.retry(reason);
+            case Outcome.Lost(String reason) -> {
+                if (message.job().onLost() == OnLost.RETRY) {
+                    conclusion.retry(reason);
+                } else {
+                    conclusion.giveUp(reason);
+                }
+            }
+        }
+    }
+
+    private boolean deadlinePassed(Job job) {
+        return !shop.clock().instant().isBefore(job.deadline());
+    }
+
+    private void deadLetterPoison(UndecodableMessageException poison) {
+        String reason = String.valueOf(poison.getMessage());
+        shop.events().poisoned(reason);
+        poison.jobId().ifPresent(this::publishUnreadable);
+        delivery.deadLetter("UndecodableMessage", reason);
+    }
+
+    /** When this fails, whoever reads the dead-letter queue ends the job. */
+    private void publishUnreadable(String jobId) {
+        var error = new JobError(JobError.Code.PLATFORM_ERROR, "the job's message could not be read");
+        var reply = new Reply.Finished(Reply.VERSION, jobId, Status.FAILED, null, error, 1, 0, null,
+                shop.clock().instant());
+        try {
+            shop.outbox().publish(jobId + "/unreadable", reply);
+        } catch (RuntimeException failed) {
+            shop.events().sendFailed("result", failed, "the dead-letter queue still tells of the job");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.penstock.worker;
+
+import dev.penstock.contracts.MessageCodec;
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.Sizes;
+import dev.penstock.contracts.StageResult;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Cuts what a program printed until the reply fits the queue; the outputs are marked as truncated (decision 12). */
+final class ResultTrim {
+    private static final int MAX_MESSAGE_CHARACTERS = 1000;
+
+    private ResultTrim() {}
+
+    /** The reply itself when it fits; else with every output cut to the greatest common length that does. */
+    static Reply.Finished toFit(Reply.Finished reply) {
+        ProgramResult result = reply.result();
+        if (result == null || fits(reply)) {
+            return reply;
+        }
+        int fitting = 0;
+        int tooLong = longestOutput(result) + 1;
+        while (tooLong - fitting > 1) {
+            int middle = (fitting + tooLong) >>> 1;
+            if (fits(with(reply, cut(result, middle)))) {
+                fitting = middle;
+            } else {
+                tooLong = middle;
+            }
+        }
+        return with(reply, cut(result, fitting));
+    }
+
+    private static boolean fits(Reply.Finished reply) {
+        return MessageCodec.encode("", reply).body().length <= Sizes.MAX_RESULT_BYTES;
+    }
+
+    private static int longestOutput(ProgramResult result) {
+        return Stream.of(result.compile(), result.run())
+                .filter(stage -> stage != null)
+                .flatMap(stage -> Stream.of(stage.stdout(), stage.stderr()))
+                .mapToInt(output -> output.toBytes().length)
+                .max()
+                .orElse(0);
+    }
+
+    private static ProgramResult cut(ProgramResult result, int maxBytes) {
+        String message = result.message();
+        String shortMessage = message == null || message.length() <= MAX_MESSAGE_CHARACTERS
+                ? message
+                : message.substring(0, MAX_MESSAGE_CHARACTERS);
+        return new ProgramResult(result.verdict(), shortMessage, cut(result.compile(), maxBytes),
+                cut(result.run(), maxBytes));
+    }
+
+    private static @Nullable StageResult cut(@Nullable StageResult stage, int maxBytes) {
+        if (stage == null) {
+            return null;
+        }
+        Output stdout = stage.stdout().keep(maxBytes);
+        Output stderr = stage.stderr().keep(maxBytes);
+        return stage.withOutput(stdout, stderr);
+    }
+
+    private static Reply.Finished with(Reply.Finished reply, ProgramResult result) {
+        return new Reply.Finished(reply.version(), reply.jobId(), reply.status(), result, reply.error(),
+                reply.attempt(), reply.requeues(), reply.startedAt(), reply.finishedAt());
+    }
+}

@@ -1,0 +1,117 @@
+package dev.penstock.worker;
+
+import com.azure.identity.DefaultAzureCredentialBuilder;
+import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.EntraToken;
+import dev.penstock.worker.pool.PoolClient;
+import dev.penstock.worker.pool.PoolToken;
+import dev.penstock.worker.slot.FixedShare;
+import dev.penstock.worker.slot.FreeSlots;
+import dev.penstock.worker.slot.SessionEnd;
+import dev.penstock.worker.slot.Time;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+
+/** A running worker: takes jobs from the queue as long as it has slots, until it is drained. */
+public final class Worker implements AutoCloseable {
+    /** After the drain's own deadline: cut calls answer at once, and their jobs go back. */
+    private static final Duration CUT_GRACE = Duration.ofSeconds(5);
+
+    private final WorkerConfig config;
+    private final WorkerEvents events;
+    private final PoolClient pool;
+    private final Outbox outbox;
+    private final Runtimes runtimes;
+    private final InHand inHand = new InHand();
+    private final FixedShare share;
+    private final Intake intake;
+    private final ExecutorService threads;
+    private boolean drained;
+    private boolean clean;
+
+    private Worker(Vertx vertx, WorkerConfig config, WorkerEvents events) {
+        this.config = config;
+        this.events = events;
+        ThreadFactory factory = Thread.ofVirtual().name("worker-", 0).factory();
+        this.threads = Executors.newThreadPerTaskExecutor(factory);
+        this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots());
+        this.outbox = new Outbox(config.bus(), config.queues(), events);
+        FreeSlots free = new FreeSlots();
+        SessionEnd sessionEnd = new SessionEnd(pool, config.pool(), Time.system(), events);
+        this.share = new FixedShare(config.deployment(), config.slots(), free, sessionEnd, threads);
+        this.runtimes = new Runtimes(pool, free, outbox, config.announceInterval(), events);
+        Workshop shop = new Workshop(config, pool, outbox, runtimes, events, InstantSource.system());
+        this.intake = new Intake(config, free, inHand, threads, events,
+                (delivery, cut, slot) -> new JobRun(delivery, shop, cut).run(slot));
+        events.watch(free::count, inHand::count);
+    }
+
+    /**
+     * Starts a worker. Asks the pool once what it can run, then takes jobs; returns when it does, whether or not the
+     * broker and the pool could be reached, since it goes on trying.
+     */
+    public static Worker start(Vertx vertx, WorkerConfig config, WorkerEvents events) {
+        Worker worker = new Worker(vertx, config, events);
+        worker.runtimes.askAtStart();
+        worker.threads.execute(worker.runtimes::keepAnnouncing);
+        worker.intake.start();
+        events.started(config.slots());
+        return worker;
+    }
+
+    /** {@link #drain} within the configured time. */
+    @Override
+    public void close() {
+        drain(config.drainTimeout());
+    }
+
+    /**
+     * Stops taking jobs, lets those that run come to their end, sends back what still comes, ends all sessions and closes
+     * all connections. A second call returns the first one's answer.
+     *
+     * @param deadline
+     *            after which running calls are cut; their jobs go back to the queue, charged with an attempt
+     * @return whether everything ended by itself
+     */
+    public synchronized boolean drain(Duration deadline) {
+        if (drained) {
+            return clean;
+        }
+        drained = true;
+        intake.stopAsking();
+        events.draining(inHand.count());
+        runtimes.close();
+        try {
+            clean = settleAll(deadline);
+            intake.close();
+            clean &= share.close(config.pool().confirmTimeout());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        outbox.close();
+        threads.shutdownNow();
+        pool.close();
+        events.drained(clean);
+        return clean;
+    }
+
+    private boolean settleAll(Duration deadline) throws InterruptedException {
+        if (inHand.awaitNone(deadline)) {
+            return true;
+        }
+        inHand.cutAll("the worker is shutting down");
+        inHand.awaitNone(CUT_GRACE);
+        return false;
+    }
+
+    private static PoolToken token(WorkerConfig config) {
+        return config.pool()
+                .token()
+                .map(PoolToken::fixed)
+                .orElseGet(() -> new EntraToken(new DefaultAzureCredentialBuilder().build(), InstantSource.system()));
+    }
+}

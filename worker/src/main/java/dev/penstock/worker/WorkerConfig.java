@@ -1,0 +1,67 @@
+package dev.penstock.worker;
+
+import dev.penstock.configuration.Settings;
+import dev.penstock.contracts.Queues;
+import dev.penstock.messaging.BusAddress;
+import dev.penstock.worker.pool.PoolConfig;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A worker's configuration.
+ *
+ * @param slots
+ *            how many sessions of the pool are this worker's own
+ * @param deployment
+ *            starts the identifier of every session; 1 to 40 of {@code [A-Za-z0-9-]}
+ * @param drainTimeout
+ *            how long running jobs may take to end once the worker was told to stop
+ * @param jobLock
+ *            the lock duration that the {@code jobs} queue is set up with
+ * @param requeueDelay
+ *            before a job comes again that found the pool full
+ * @param retryDelay
+ *            before a job comes again that the platform failed
+ * @param maxAttempts
+ *            how often the platform may fail a job before we give it up
+ * @param announceInterval
+ *            between two announcements of what the pool can run
+ */
+public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, int slots, String deployment,
+        Duration drainTimeout, Duration jobLock, Backoff requeueDelay, Backoff retryDelay, int maxAttempts,
+        Duration announceInterval) {
+
+    /**
+     * Reads the {@code PENSTOCK_*} variables.
+     *
+     * @throws dev.penstock.configuration.InvalidConfigurationException
+     *             naming everything that is missing or wrong
+     */
+    public static WorkerConfig from(Map<String, String> environment) {
+        var settings = new Settings(environment);
+        var bus = BusAddress.from(settings);
+        var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
+        var pool = PoolConfig.from(settings);
+        var slots = settings.number("PENSTOCK_SLOTS", 1, 1000).required("the number of sessions this worker may use");
+        var deployment = settings.read("PENSTOCK_DEPLOYMENT", WorkerConfig::deployment).or("penstock");
+        var drain = settings.duration("PENSTOCK_DRAIN_TIMEOUT").or(Duration.ofSeconds(25));
+        var lock = settings.duration("PENSTOCK_JOB_LOCK").or(Duration.ofSeconds(30));
+        var requeueFirst = settings.duration("PENSTOCK_REQUEUE_DELAY").or(Duration.ofMillis(500));
+        var requeueMost = settings.duration("PENSTOCK_REQUEUE_MAX_DELAY").or(Duration.ofSeconds(30));
+        var retryFirst = settings.duration("PENSTOCK_RETRY_DELAY").or(Duration.ofSeconds(1));
+        var retryMost = settings.duration("PENSTOCK_RETRY_MAX_DELAY").or(Duration.ofMinutes(1));
+        var attempts = settings.number("PENSTOCK_MAX_ATTEMPTS", 1, 100).or(8);
+        var announce = settings.duration("PENSTOCK_ANNOUNCE_INTERVAL").or(Duration.ofMinutes(5));
+        settings.verify();
+        return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), deployment.get(), drain.get(),
+                lock.get(), new Backoff(requeueFirst.get(), requeueMost.get()),
+                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get());
+    }
+
+    private static String deployment(String text) {
+        if (!text.matches("[A-Za-z0-9-]{1,40}")) {
+            throw new IllegalArgumentException("must be 1 to 40 of [A-Za-z0-9-]");
+        }
+        return text;
+    }
+}

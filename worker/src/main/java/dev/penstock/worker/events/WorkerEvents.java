@@ -1,0 +1,151 @@
+package dev.penstock.worker.events;
+
+import dev.penstock.contracts.Verdict;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where the worker logs and counts. No line holds a session's identifier, a program's text or a secret;
+ * job ids are what submitters and operators know jobs by. Thread safe.
+ */
+public final class WorkerEvents {
+    private static final Logger LOG = LoggerFactory.getLogger("penstock.worker");
+
+    private final MeterRegistry meters;
+
+    public WorkerEvents(MeterRegistry meters) {
+        this.meters = meters;
+    }
+
+    /** Shows the numbers of free slots and of jobs in hand. */
+    public void watch(Supplier<Number> freeSlots, Supplier<Number> jobsInHand) {
+        meters.gauge("penstock.worker.slots.free", freeSlots, value -> value.get().doubleValue());
+        meters.gauge("penstock.worker.jobs.in_hand", jobsInHand, value -> value.get().doubleValue());
+    }
+
+    public void started(int slots) {
+        LOG.atInfo().addKeyValue("slots", slots).log("worker started, taking jobs");
+    }
+
+    public void runtimesAnnounced(int languages) {
+        LOG.atDebug().addKeyValue("languages", languages).log("announced what the pool can run");
+    }
+
+    public void runtimesUnknown() {
+        LOG.atWarn().log("the pool didn't tell what it can run; asking again with the next jobs");
+    }
+
+    /** A program ran; {@code took} is the whole call to its session. */
+    public void ran(String jobId, Verdict verdict, Duration took) {
+        Timer.builder("penstock.worker.runs")
+                .tag("verdict", verdict.name().toLowerCase(Locale.ROOT))
+                .register(meters)
+                .record(took);
+        LOG.atDebug()
+                .addKeyValue("job", jobId)
+                .addKeyValue("verdict", verdict)
+                .addKeyValue("tookMs", took.toMillis())
+                .log("program ran");
+    }
+
+    /** A job went back without being charged. */
+    public void requeued(String jobId, String reason, int requeues, Duration delay) {
+        count("penstock.worker.requeues", "reason", reason);
+        LOG.atDebug()
+                .addKeyValue("job", jobId)
+                .addKeyValue("reason", reason)
+                .addKeyValue("requeues", requeues)
+                .addKeyValue("delayMs", delay.toMillis())
+                .log("job requeued, not charged");
+    }
+
+    /** A job goes back charged with an attempt. */
+    public void retrying(String jobId, String reason, int nextAttempt, Duration delay) {
+        count("penstock.worker.retries");
+        LOG.atWarn()
+                .addKeyValue("job", jobId)
+                .addKeyValue("reason", reason)
+                .addKeyValue("nextAttempt", nextAttempt)
+                .addKeyValue("delayMs", delay.toMillis())
+                .log("the platform failed a job; it will be tried again");
+    }
+
+    /** A job ended without a program's result. */
+    public void gaveUp(String jobId, String code, String reason) {
+        count("penstock.worker.given_up", "code", code);
+        LOG.atWarn()
+                .addKeyValue("job", jobId)
+                .addKeyValue("code", code)
+                .addKeyValue("reason", reason)
+                .log("job ended without running to a result");
+    }
+
+    public void poisoned(String reason) {
+        count("penstock.worker.poison");
+        LOG.atError()
+                .addKeyValue("reason", reason)
+                .log("a message is no job; it went to the dead-letter queue, look at it there");
+    }
+
+    /** Our hold on a message ended before it was settled: the broker delivers it again. */
+    public void lockLost(String what) {
+        count("penstock.worker.locks_lost");
+        LOG.atWarn().addKeyValue("during", what).log("the lock on a job's message was lost; the job will come again");
+    }
+
+    public void settleFailed(String how, Throwable failure) {
+        count("penstock.worker.settle_failures");
+        LOG.atWarn()
+                .addKeyValue("settlement", how)
+                .setCause(failure)
+                .log("a message could not be settled; the job will come again and its result count once");
+    }
+
+    public void sendFailed(String what, Throwable failure, String next) {
+        count("penstock.worker.send_failures");
+        LOG.atWarn().addKeyValue("what", what).setCause(failure).log("could not send; {}", next);
+    }
+
+    public void receiverFailed(Throwable failure, Duration retryIn) {
+        count("penstock.worker.receiver_failures");
+        LOG.atWarn()
+                .addKeyValue("retryInMs", retryIn.toMillis())
+                .setCause(failure)
+                .log("receiving jobs broke off; a new receiver will be opened");
+    }
+
+    /** A bug or an exhausted machine: the job's message is left to its lock. */
+    public void jobCrashed(Throwable failure) {
+        count("penstock.worker.crashes");
+        LOG.atError().setCause(failure).log("handling a job failed unexpectedly; it will come again");
+    }
+
+    public void slotParked(Duration atMost) {
+        count("penstock.worker.slots_parked");
+        LOG.atWarn()
+                .addKeyValue("atMostMs", atMost.toMillis())
+                .log("the pool didn't confirm that a session ended; its slot waits until it must have");
+    }
+
+    public void draining(int jobsInHand) {
+        count("penstock.worker.drains");
+        LOG.atInfo().addKeyValue("jobsInHand", jobsInHand).log("draining: no more jobs are asked for");
+    }
+
+    public void drained(boolean clean) {
+        if (clean) {
+            LOG.atInfo().log("drained: every job in hand was settled and every session ended");
+        } else {
+            LOG.atWarn().log("drained at the deadline: jobs that still ran go back to the queue");
+        }
+    }
+
+    private void count(String name, String... tags) {
+        meters.counter(name, tags).increment();
+    }
+}

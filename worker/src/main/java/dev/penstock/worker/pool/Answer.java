@@ -1,0 +1,50 @@
+package dev.penstock.worker.pool;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** How one HTTP exchange with the pool ended. */
+public sealed interface Answer {
+    /**
+     * A complete answer.
+     *
+     * @param headers
+     *            by lower-case name
+     * @param body
+     *            all of it, within the client's bound
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read once, compared by nobody
+    record Complete(int status, Map<String, String> headers, byte[] body) implements Answer {
+        Optional<String> header(String name) {
+            return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
+        }
+
+        boolean success() {
+            return status >= 200 && status < 300;
+        }
+
+        /** {@code Retry-After} in seconds; the date form is not used by pools and counts as absent. */
+        Optional<Duration> retryAfter() {
+            return header("retry-after").filter(text -> text.strip().matches("\\d{1,5}"))
+                    .map(text -> Duration.ofSeconds(Long.parseLong(text.strip())));
+        }
+    }
+
+    /** No connection could be made: the request never left. */
+    record NotSent(String reason) implements Answer {
+    }
+
+    /** We had nothing to prove ourselves with: the request never left. */
+    record NoToken(String reason) implements Answer {
+    }
+
+    /** The connection broke, or the deadline passed, or we cut the call, after the request had left. */
+    record Broken(String reason) implements Answer {
+    }
+
+    /** The answer was longer than any honest one; the rest was not read. */
+    record Oversized(int limit) implements Answer {
+    }
+}

@@ -1,0 +1,37 @@
+package dev.penstock.worker.pool;
+
+import dev.penstock.contracts.Job;
+import java.util.Optional;
+
+/**
+ * How a pool is spoken to and what its answers mean (decision 9). Pure: a dialect makes requests and reads answers, it
+ * sends nothing.
+ */
+sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect {
+    /** Why this pool could never run that job, as a sentence; empty when it might. */
+    Optional<String> objection(Job job);
+
+    /** The request that runs a job to which there is no {@link #objection}. */
+    PoolRequest execute(SessionIdentifier session, Job job);
+
+    /** What a complete answer to {@link #execute} says. */
+    Outcome outcome(Answer.Complete answer, Job job);
+
+    /** What an answer to {@link #execute} says, whether or not it is complete. */
+    default Outcome outcome(Answer answer, Job job) {
+        return switch (answer) {
+            case Answer.Complete complete -> outcome(complete, job);
+            case Answer.NotSent(String reason) -> new Outcome.Unavailable(reason);
+            case Answer.NoToken(String reason) -> new Outcome.Denied(reason);
+            case Answer.Broken(String reason) -> new Outcome.Lost(reason);
+            case Answer.Oversized(int limit) ->
+                new Outcome.Unavailable("the pool's answer was longer than " + limit + " bytes");
+        };
+    }
+
+    RuntimesSource runtimes();
+
+    PoolRequest stop(SessionIdentifier session);
+
+    PoolRequest look(SessionIdentifier session);
+}

@@ -1,0 +1,40 @@
+package dev.penstock.worker.pool;
+
+import dev.penstock.contracts.ProgramResult;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What became of one request to run a job (decision 7). Every {@code reason} is a sentence for people; none holds an
+ * identifier, code or a secret.
+ */
+public sealed interface Outcome {
+    /** The program ran, or did not compile; the verdict is its own. */
+    record Ran(ProgramResult result) implements Outcome {
+    }
+
+    /**
+     * The pool has no room: nothing ran, nothing is charged.
+     *
+     * @param retryAfter
+     *            what the pool asked for
+     */
+    record Busy(Optional<Duration> retryAfter) implements Outcome {
+    }
+
+    /** The platform failed before the program's result was known to exist: worth another attempt, on a budget. */
+    record Unavailable(String reason) implements Outcome {
+    }
+
+    /** The request itself is wrong: the same again would be refused again. */
+    record Refused(String reason) implements Outcome {
+    }
+
+    /** The pool doesn't let us in, or isn't where we think it is: no job can run until someone corrects that. */
+    record Denied(String reason) implements Outcome {
+    }
+
+    /** The call broke after the request was sent: the program may have run. */
+    record Lost(String reason) implements Outcome {
+    }
+}

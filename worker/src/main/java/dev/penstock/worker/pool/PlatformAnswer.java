@@ -1,0 +1,66 @@
+package dev.penstock.worker.pool;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.contracts.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** What an answer means that Azure's pool or a proxy gave, not the container in the session. */
+final class PlatformAnswer {
+    private static final String ALLOCATOR_TEXT = "error happened when allocating";
+    private static final String SESSION_NOT_FOUND = "SessionWithIdentifierNotFound";
+    /** The allocator's sentence is short; a long body is somebody else's. */
+    private static final int ALLOCATOR_SEARCH = 2048;
+
+    private PlatformAnswer() {}
+
+    static Outcome outcome(Answer.Complete answer) {
+        if (allocatorSpoke(answer)) {
+            return new Outcome.Busy(answer.retryAfter());
+        }
+        int status = answer.status();
+        return switch (status) {
+            case 429 -> new Outcome.Busy(answer.retryAfter());
+            case 400, 413 -> new Outcome.Refused("the pool refused the request with status " + status);
+            case 401 -> new Outcome.Denied("the pool didn't accept our token (401): check PENSTOCK_POOL_TOKEN or the"
+                    + " identity");
+            case 403 -> new Outcome.Denied("the pool doesn't let us in (403): the identity needs the role Azure"
+                    + " ContainerApps Session Executor");
+            case 404 -> new Outcome.Denied("the pool doesn't know this path (404): check PENSTOCK_POOL_ENDPOINT and"
+                    + " PENSTOCK_POOL_DIALECT");
+            case 504 -> new Outcome.Lost("the pool gave up waiting for the session (504)");
+            default -> status >= 300 && status < 400
+                    ? new Outcome.Denied("the pool answered with a redirect (" + status
+                            + "), which is never followed: check PENSTOCK_POOL_ENDPOINT")
+                    : new Outcome.Unavailable("the pool answered " + status);
+        };
+    }
+
+    /** Azure words a full pool the same under several statuses. */
+    static boolean allocatorSpoke(Answer.Complete answer) {
+        return switch (answer.status()) {
+            case 429, 500, 404 -> {
+                int length = Math.min(answer.body().length, ALLOCATOR_SEARCH);
+                String head = new String(answer.body(), 0, length, StandardCharsets.UTF_8);
+                yield head.toLowerCase(Locale.ROOT).contains(ALLOCATOR_TEXT);
+            }
+            default -> false;
+        };
+    }
+
+    /** Whether the pool knows no such session. Other 400s exist, so the code in the body decides. */
+    static boolean sessionUnknown(Answer answer) {
+        return answer instanceof Answer.Complete complete && (complete.status() == 404
+                || (complete.status() == 400 && SESSION_NOT_FOUND.equals(errorCode(complete))));
+    }
+
+    private static String errorCode(Answer.Complete answer) {
+        try {
+            JsonNode tree = Json.MAPPER.readTree(answer.body());
+            return tree.path("error").path("code").asText();
+        } catch (IOException notJson) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.penstock.worker.pool;
+
+import io.vertx.core.http.HttpMethod;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to the pool.
+ *
+ * @param path
+ *            below the pool's endpoint, with its query; holds the session's identifier, so it is never shown
+ * @param json
+ *            the body, or {@code null} for none
+ */
+@SuppressWarnings("ArrayRecordComponent") // written once, compared by nobody
+record PoolRequest(HttpMethod method, String path, byte @Nullable [] json) {
+    static PoolRequest get(String path) {
+        return new PoolRequest(HttpMethod.GET, path, null);
+    }
+
+    static PoolRequest post(String path) {
+        return new PoolRequest(HttpMethod.POST, path, null);
+    }
+
+    static PoolRequest post(String path, byte[] json) {
+        return new PoolRequest(HttpMethod.POST, path, json);
+    }
+
+    /** Any text as one path segment or query value. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Override
+    public String toString() {
+        return "PoolRequest[" + method + ", hidden]";
+    }
+}

@@ -1,0 +1,36 @@
+package dev.penstock.worker.pool;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+/**
+ * Names one session of the pool: {@code <deployment>-<slot>-<random>}. Whoever knows it and has a pool token can enter
+ * the session, so the text form shows nothing of it.
+ *
+ * @param value
+ *            4 to 128 of {@code [A-Za-z0-9-]}, what every pool accepts
+ */
+public record SessionIdentifier(String value) {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int RANDOM_BYTES = 16;
+    private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9-]{4,128}");
+
+    public SessionIdentifier {
+        if (!SAFE.matcher(value).matches()) {
+            throw new IllegalArgumentException("a session identifier must be 4 to 128 of [A-Za-z0-9-]");
+        }
+    }
+
+    /** A new one that nobody can guess. */
+    public static SessionIdentifier fresh(String deployment, int slot) {
+        byte[] random = new byte[RANDOM_BYTES];
+        RANDOM.nextBytes(random);
+        return new SessionIdentifier(deployment + "-" + slot + "-" + HexFormat.of().formatHex(random));
+    }
+
+    @Override
+    public String toString() {
+        return "SessionIdentifier[hidden]";
+    }
+}

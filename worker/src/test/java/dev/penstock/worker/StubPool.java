@@ -1,0 +1,185 @@
+package dev.penstock.worker;
+
+import dev.penstock.contracts.Json;
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.SessionProtocol;
+import dev.penstock.contracts.StageResult;
+import dev.penstock.contracts.Verdict;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * A session pool of unlimited size whose container prints a program's text back, on real HTTP. It counts live sessions
+ * and does instead what it is told to. Runs on one event loop.
+ */
+public final class StubPool implements AutoCloseable {
+    public static final String TOKEN = "stub-token";
+    private final HttpServer server;
+    private final Set<String> live = new HashSet<>();
+    private final ArrayDeque<Consumer<HttpServerRequest>> instead = new ArrayDeque<>();
+    private final List<Runnable> held = new ArrayList<>();
+    private final List<String> executed = new CopyOnWriteArrayList<>();
+    private int peak;
+    private boolean holding;
+    private boolean deafToStops;
+    private int refusedTokens;
+
+    private StubPool(HttpServer server) {
+        this.server = server;
+    }
+
+    public static StubPool start(Vertx vertx) {
+        HttpServer server = vertx.createHttpServer();
+        StubPool pool = new StubPool(server);
+        server.requestHandler(request -> request.body().onSuccess(body -> pool.answer(request, body)));
+        server.listen(0, "127.0.0.1").await();
+        return pool;
+    }
+
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.actualPort());
+    }
+
+    /** What the next execute requests get instead of an honest answer, one each. */
+    public synchronized void insteadNext(Consumer<HttpServerRequest> answer) {
+        instead.add(answer);
+    }
+
+    /** Keeps the answers to execute requests back until {@link #letGo}. */
+    public synchronized void hold() {
+        holding = true;
+    }
+
+    public void letGo() {
+        List<Runnable> due;
+        synchronized (this) {
+            holding = false;
+            due = List.copyOf(held);
+            held.clear();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    /** Stops are accepted and forgotten. */
+    public synchronized void ignoreStops(boolean ignored) {
+        deafToStops = ignored;
+    }
+
+    /** The next requests are answered 401, whatever token they carry. */
+    public synchronized void refuseTokens(int times) {
+        refusedTokens = times;
+    }
+
+    public synchronized int live() {
+        return live.size();
+    }
+
+    public synchronized int peak() {
+        return peak;
+    }
+
+    public synchronized int waiting() {
+        return held.size();
+    }
+
+    /** Ids of the jobs whose execute requests arrived, in order. */
+    public List<String> executed() {
+        return executed;
+    }
+
+    @Override
+    public void close() {
+        server.close().await();
+    }
+
+    private synchronized void answer(HttpServerRequest request, Buffer body) {
+        if (refusedTokens > 0 || !("Bearer " + TOKEN).equals(request.getHeader("Authorization"))) {
+            refusedTokens--;
+            request.response().setStatusCode(401).end();
+            return;
+        }
+        String session = Optional.ofNullable(request.getParam("identifier")).orElse("");
+        switch (Objects.requireNonNull(request.path())) {
+            case "/.management/stopSession" -> {
+                if (!deafToStops) {
+                    live.remove(session);
+                }
+                request.response().end("stopped");
+            }
+            case "/.management/getSession" -> look(request, session);
+            case "/runtimes" -> {
+                use(session);
+                marked(request).end("""
+                        {"runtimes":[{"language":"python","version":"3.11.2"}],"isolation":"none"}""");
+            }
+            default -> execute(request, session, body);
+        }
+    }
+
+    private void look(HttpServerRequest request, String session) {
+        if (live.contains(session)) {
+            request.response().end("{\"identifier\":\"hidden\"}");
+        } else {
+            request.response()
+                    .setStatusCode(400)
+                    .end("{\"error\":{\"code\":\"SessionWithIdentifierNotFound\",\"message\":\"\"}}");
+        }
+    }
+
+    private void execute(HttpServerRequest request, String session, Buffer body) {
+        SessionProtocol.Request job;
+        try {
+            job = Json.MAPPER.readValue(body.getBytes(), SessionProtocol.Request.class);
+        } catch (IOException notOurs) {
+            request.response().setStatusCode(400).end();
+            return;
+        }
+        executed.add(job.jobId());
+        Consumer<HttpServerRequest> other = instead.poll();
+        if (other != null) {
+            other.accept(request);
+            return;
+        }
+        use(session);
+        if (holding) {
+            held.add(() -> run(request, job));
+        } else {
+            run(request, job);
+        }
+    }
+
+    private static void run(HttpServerRequest request, SessionProtocol.Request job) {
+        Output printed = Output.of(job.files().getFirst().content());
+        var run = new StageResult(0, null, printed, Output.EMPTY, 1L, null, null);
+        var answer = new SessionProtocol.Answer(job.jobId(), new ProgramResult(Verdict.OK, null, null, run));
+        try {
+            marked(request).end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(answer)));
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private void use(String session) {
+        live.add(session);
+        peak = Math.max(peak, live.size());
+    }
+
+    private static HttpServerResponse marked(HttpServerRequest request) {
+        return request.response().putHeader(SessionProtocol.MARKER_HEADER, SessionProtocol.VERSION);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.penstock.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.penstock.configuration.InvalidConfigurationException;
+import dev.penstock.worker.pool.PoolConfig.DialectName;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class WorkerConfigTest {
+    private static final Map<String, String> LEAST = Map.of("PENSTOCK_SERVICEBUS_NAMESPACE",
+            "example.servicebus.windows.net", "PENSTOCK_POOL_ENDPOINT", "https://pool.example.azurecontainerapps.io",
+            "PENSTOCK_SLOTS", "5");
+
+    @Test
+    void theDefaultsAreThese() {
+        WorkerConfig config = WorkerConfig.from(LEAST);
+
+        assertThat(config.slots()).isEqualTo(5);
+        assertThat(config.deployment()).isEqualTo("penstock");
+        assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(config.requeueDelay()).isEqualTo(new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30)));
+        assertThat(config.retryDelay()).isEqualTo(new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1)));
+        assertThat(config.maxAttempts()).isEqualTo(8);
+        assertThat(config.pool().dialect()).isEqualTo(DialectName.PENSTOCK);
+        assertThat(config.pool().token()).isEmpty();
+        assertThat(config.pool().cooldown()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(config.pool().callTimeout()).isLessThan(Duration.ofSeconds(220));
+    }
+
+    @Test
+    void everythingWrongIsReportedAtOnce() {
+        Map<String, String> environment = Map.of("PENSTOCK_POOL_DIALECT", "esperanto", "PENSTOCK_SLOTS", "none",
+                "PENSTOCK_DEPLOYMENT", "under_score", "PENSTOCK_QUEUE_PREFIX", "a/b");
+        assertThatThrownBy(() -> WorkerConfig.from(environment))
+                .isInstanceOfSatisfying(InvalidConfigurationException.class,
+                        wrong -> assertThat(wrong.problems()).hasSize(6)
+                                .anyMatch(problem -> problem.contains("PENSTOCK_SERVICEBUS_NAMESPACE"))
+                                .anyMatch(problem -> problem.contains("PENSTOCK_POOL_ENDPOINT is missing"))
+                                .anyMatch(problem -> problem.contains("penstock, legacy-adapter"))
+                                .anyMatch(problem -> problem.contains("PENSTOCK_SLOTS must be"))
+                                .anyMatch(problem -> problem.contains("PENSTOCK_DEPLOYMENT must be"))
+                                .anyMatch(problem -> problem.contains("prefix")));
+    }
+
+    @Test
+    void anEntraTokenNeverTravelsInTheClear() {
+        Map<String, String> environment = new HashMap<>(LEAST);
+        environment.put("PENSTOCK_POOL_ENDPOINT", "http://pool.example");
+        assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("must be https");
+        environment.put("PENSTOCK_POOL_TOKEN", "s3cret");
+        assertThat(WorkerConfig.from(environment).pool().token()).contains("s3cret");
+    }
+
+    @Test
+    void noSecretIsShown() {
+        Map<String, String> environment = new HashMap<>(LEAST);
+        environment.remove("PENSTOCK_SERVICEBUS_NAMESPACE");
+        environment.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING",
+                "Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=hidden1");
+        environment.put("PENSTOCK_POOL_TOKEN", "hidden2");
+        assertThat(WorkerConfig.from(environment).toString()).doesNotContain("hidden1").doesNotContain("hidden2");
+    }
+}

@@ -1,0 +1,342 @@
+package dev.penstock.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.azure.core.util.BinaryData;
+import com.azure.messaging.servicebus.ServiceBusMessage;
+import dev.penstock.contracts.Job;
+import dev.penstock.contracts.JobError;
+import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.contracts.OnLost;
+import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.Status;
+import dev.penstock.worker.events.WorkerEvents;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A worker between a real broker and a stub pool. */
+class WorkerTest {
+    private static final Duration LOCK = Duration.ofSeconds(5);
+    private static final Vertx VERTX = Vertx.vertx();
+
+    private final TestBus bus = TestBus.start(0, LOCK);
+    private final StubPool pool = StubPool.start(VERTX);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    @BeforeAll
+    static void patience() {
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
+    }
+
+    @AfterAll
+    static void closeVertx() {
+        VERTX.close().await();
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
+        bus.close();
+    }
+
+    @Test
+    void everyJobRunsOnceAndNeverMoreSessionsLiveThanThereAreSlots() {
+        List<String> ids = IntStream.range(0, 40).mapToObj(i -> "job-" + i).toList();
+        ids.forEach(id -> bus.send(Jobs.job(id, "print " + id)));
+        try (Worker _ = worker()) {
+            await().until(() -> bus.finished().size() == ids.size());
+        }
+        assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED)
+                .extracting(Reply.Finished::jobId)
+                .containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(pool.peak()).isLessThanOrEqualTo(2);
+        assertThat(pool.live()).isZero();
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aJobIsAnnouncedAsRunningAndThenFinishes() {
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "print me"));
+            await().until(() -> bus.finished().size() == 1);
+            await().until(() -> bus.all(Reply.Progressed.class).size() == 1);
+        }
+        assertThat(bus.all(Reply.Progressed.class)).extracting(Reply.Progressed::phase)
+                .containsExactly(Reply.Phase.RUNNING);
+        assertThat(Objects.requireNonNull(bus.finished().getFirst().result()).run()).isNotNull()
+                .satisfies(run -> assertThat(run.stdout().content()).isEqualTo("print me"));
+    }
+
+    @Test
+    void whatThePoolCanRunIsAnnouncedAtStart() {
+        try (Worker _ = worker()) {
+            await().until(() -> !bus.all(Reply.RuntimesAnnounced.class).isEmpty());
+        }
+        assertThat(bus.all(Reply.RuntimesAnnounced.class).getFirst().runtimes())
+                .containsExactly(new LanguageRuntime("python", "3.11.2", List.of()));
+    }
+
+    @Test
+    void aFullPoolDelaysJobsAndChargesNothing() {
+        for (int i = 0; i < 20; i++) {
+            pool.insteadNext(request -> request.response()
+                    .setStatusCode(429)
+                    .end("Error happened when allocating pod for identifier x in pool y"));
+        }
+        try (Worker _ = worker()) {
+            IntStream.range(0, 10).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
+            await().until(() -> bus.finished().size() == 10);
+        }
+        assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED)
+                .allMatch(reply -> reply.attempt() == 1);
+        assertThat(bus.finished().stream().mapToInt(Reply.Finished::requeues).sum()).isEqualTo(20);
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void everyEventOfAJobIsGreaterThanTheOneBefore() {
+        pool.insteadNext(request -> request.response().setStatusCode(429).end());
+        pool.insteadNext(request -> request.response().setStatusCode(503).end());
+        try (Worker _ = worker("PENSTOCK_SLOTS", "1")) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> bus.finished().size() == 1 && bus.all(Reply.Progressed.class).size() == 5);
+        }
+        assertThat(bus.all(Reply.Progressed.class).stream().map(WorkerTest::rank).sorted().toList())
+                .containsExactly("0/0/RUNNING", "1/0/QUEUED", "1/0/RUNNING", "2/0/QUEUED", "2/0/RUNNING");
+    }
+
+    @Test
+    void aFailureOfThePlatformIsTriedAgain() {
+        pool.insteadNext(request -> request.response().setStatusCode(503).end());
+        pool.insteadNext(request -> request.connection().close());
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(bus.finished().getFirst().attempt()).isEqualTo(3);
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aJobThatThePlatformFailsTooOftenEndsAndStaysInTheDeadLetterQueue() {
+        IntStream.range(0, 3).forEach(_ -> pool.insteadNext(request -> request.response().setStatusCode(502).end()));
+        try (Worker _ = worker("PENSTOCK_MAX_ATTEMPTS", "3")) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> bus.finished().size() == 1);
+            await().until(() -> bus.jobCounts().deadLettered() == 1);
+        }
+        assertThat(bus.finished().getFirst().error()).isEqualTo(
+                new JobError(JobError.Code.PLATFORM_ERROR, "the pool answered 502"));
+        var dead = bus.deadLetters(1).getFirst();
+        assertThat(dead.getDeadLetterReason()).isEqualTo("PlatformError");
+        assertThat(dead.getDeadLetterErrorDescription()).isEqualTo("the pool answered 502");
+    }
+
+    @Test
+    void aJobThatMustNotRunTwiceEndsWhenItsCallBreaks() {
+        pool.insteadNext(request -> request.connection().close());
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x", Instant.now().plusSeconds(600), OnLost.FAIL));
+            await().until(() -> bus.finished().size() == 1);
+            await().until(() -> bus.jobCounts().deadLettered() == 1);
+        }
+        assertThat(pool.executed()).containsExactly("job-1");
+        assertThat(bus.finished().getFirst().error()).isNotNull()
+                .satisfies(error -> assertThat(error.code()).isEqualTo(JobError.Code.PLATFORM_ERROR));
+    }
+
+    @Test
+    void aJobWhoseDeadlinePassedExpiresWithoutRunning() {
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x", Instant.now().minusSeconds(1), OnLost.RETRY));
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.EXPIRED);
+        assertThat(pool.executed()).isEmpty();
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aJobThatWaitsForAFullPoolExpiresAtItsDeadline() {
+        IntStream.range(0, 1000).forEach(_ -> pool.insteadNext(request -> request.response().setStatusCode(429).end()));
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x", Instant.now().plusSeconds(2), OnLost.RETRY));
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.EXPIRED);
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aRefusedJobEndsWithTheContainersExplanation() {
+        pool.insteadNext(request -> request.response().setStatusCode(400).putHeader("Penstock-Session", "1").end("""
+                {"error":{"code":"UnknownLanguage","message":"cobol is not installed"}}"""));
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.FAILED);
+        assertThat(bus.finished().getFirst().error())
+                .isEqualTo(new JobError(JobError.Code.REFUSED, "cobol is not installed"));
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aPoolThatDeniesUsBurnsNoJob() {
+        IntStream.range(0, 6)
+                .forEach(i -> pool.insteadNext(
+                        request -> request.response().setStatusCode(i % 2 == 0 ? 401 : 403).end()));
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(bus.finished().getFirst().attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void poisonGoesToTheDeadLetterQueueAndItsJobEndsWhereItCanBeNamed() {
+        try (Worker _ = worker()) {
+            bus.send(new ServiceBusMessage(BinaryData.fromString("not json")));
+            bus.send(new ServiceBusMessage(BinaryData.fromString("{\"version\":99,\"id\":\"job-99\"}")));
+            bus.send(new ServiceBusMessage(BinaryData.fromString("null")));
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> bus.finished().size() == 2);
+            await().until(() -> bus.jobCounts().deadLettered() == 3);
+        }
+        assertThat(bus.finished()).filteredOn(reply -> reply.jobId().equals("job-99"))
+                .singleElement()
+                .satisfies(reply -> assertThat(reply.error()).isNotNull()
+                        .satisfies(error -> assertThat(error.code()).isEqualTo(JobError.Code.PLATFORM_ERROR)));
+        assertThat(bus.deadLetters(3)).hasSize(3)
+                .allMatch(dead -> "UndecodableMessage".equals(dead.getDeadLetterReason()))
+                .allMatch(dead -> !dead.getDeadLetterErrorDescription().isBlank());
+    }
+
+    @Test
+    void aJobThatOutlivesItsLockSeveralTimesStillRunsOnce() {
+        bus.close();
+        try (TestBus shortLocks = TestBus.start(0, Duration.ofSeconds(1));
+                Worker _ = worker(shortLocks, "PENSTOCK_JOB_LOCK", "1s")) {
+            pool.hold();
+            shortLocks.send(Jobs.job("job-1", "x"));
+            await().until(() -> pool.waiting() == 1);
+            await().during(Duration.ofSeconds(3)).until(() -> shortLocks.jobCounts().locked() == 1);
+            pool.letGo();
+            await().until(() -> shortLocks.finished().size() == 1 && shortLocks.jobsEmpty());
+        }
+        assertThat(pool.executed()).containsExactly("job-1");
+    }
+
+    @Test
+    void aDrainLetsRunningJobsEndAndTakesNoMore() {
+        pool.hold();
+        Worker worker = worker("PENSTOCK_SLOTS", "1");
+        bus.send(Jobs.job("job-1", "x"));
+        await().until(() -> pool.waiting() == 1);
+        bus.send(Jobs.job("job-2", "x"));
+        var drained = CompletableFuture.supplyAsync(() -> worker.drain(Duration.ofMinutes(1)));
+        await().until(() -> meters.get("penstock.worker.drains").counter().count() == 1);
+        pool.letGo();
+
+        assertThat(drained.join()).isTrue();
+        await().until(() -> bus.finished().size() == 1);
+        assertThat(bus.finished()).extracting(Reply.Finished::jobId).containsExactly("job-1");
+        assertThat(bus.jobCounts().active()).isEqualTo(1);
+        assertThat(bus.jobCounts().locked()).isZero();
+        assertThat(pool.live()).isZero();
+        try (Worker _ = worker()) {
+            await().until(() -> bus.finished().size() == 2);
+        }
+    }
+
+    @Test
+    void aDrainThatRunsOutOfTimeSendsItsJobBackAndSaysSo() {
+        pool.hold();
+        Worker worker = worker();
+        bus.send(Jobs.job("job-1", "x"));
+        await().until(() -> pool.waiting() == 1);
+
+        assertThat(worker.drain(Duration.ofMillis(50))).isFalse();
+        assertThat(pool.live()).isZero();
+        pool.letGo();
+        try (Worker _ = worker()) {
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aMessageThatComesDuringADrainGoesBackUncharged() {
+        Worker worker = worker("PENSTOCK_SLOTS", "2");
+        pool.hold();
+        bus.send(Jobs.job("job-1", "x"));
+        await().until(() -> pool.waiting() == 1);
+        // The second slot's credit is out; the drain can't take it back.
+        var drained = CompletableFuture.supplyAsync(() -> worker.drain(Duration.ofMinutes(1)));
+        await().until(() -> meters.get("penstock.worker.drains").counter().count() == 1);
+        bus.send(Jobs.job("job-2", "x"));
+        await().until(() -> bus.all(Reply.Progressed.class)
+                .stream()
+                .anyMatch(event -> event.jobId().equals("job-2") && event.phase() == Reply.Phase.QUEUED));
+        pool.letGo();
+
+        assertThat(drained.join()).isTrue();
+        try (Worker _ = worker()) {
+            await().until(() -> bus.finished().size() == 2);
+        }
+        assertThat(bus.finished()).allMatch(reply -> reply.attempt() == 1);
+    }
+
+    @Test
+    void aWorkerOutlivesItsBroker() {
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> bus.finished().size() == 1);
+            int port = bus.port();
+            bus.close();
+            try (TestBus next = TestBus.start(port, LOCK)) {
+                next.send(Jobs.job("job-2", "x"));
+                await().until(() -> next.finished().size() == 1);
+            }
+        }
+    }
+
+    @Test
+    void twoWorkersShareTheQueue() {
+        List<Job> jobs = IntStream.range(0, 30).mapToObj(i -> Jobs.job("job-" + i, "x")).toList();
+        try (Worker _ = worker(); Worker _ = worker()) {
+            jobs.forEach(bus::send);
+            await().until(() -> bus.finished().size() == jobs.size());
+        }
+        assertThat(pool.executed()).doesNotHaveDuplicates().hasSize(jobs.size());
+        assertThat(pool.peak()).isLessThanOrEqualTo(4);
+    }
+
+    private static String rank(Reply.Progressed event) {
+        return event.requeues() + "/" + event.deliveryCount() + "/" + event.phase();
+    }
+
+    private Worker worker(String... overrides) {
+        return worker(bus, overrides);
+    }
+
+    private Worker worker(TestBus on, String... overrides) {
+        return Worker.start(VERTX, Configs.config(pool.endpoint(), on.connectionString(), overrides),
+                new WorkerEvents(meters));
+    }
+}

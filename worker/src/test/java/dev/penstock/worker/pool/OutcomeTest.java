@@ -1,0 +1,153 @@
+package dev.penstock.worker.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.contracts.Job;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.Verdict;
+import dev.penstock.worker.Jobs;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OutcomeTest {
+    private static final Job JOB = Jobs.job("job-1", "print(1)");
+    private static final String ALLOCATOR = "Error happened when allocating pod for identifier x in pool y";
+    private static final String RAN = """
+            {"jobId":"job-1","extra":1,"result":{"verdict":"ok","run":{"exitCode":0,"stdout":{"content":"hi","bytes":2,"truncated":false}}}}""";
+
+    @ParameterizedTest(name = "{0} {1} is {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            429 | too many                                            | Busy
+            429 | Error happened when allocating pod for identifier x | Busy
+            500 | Error happened when allocating pod for identifier x | Busy
+            404 | Error happened when allocating pod for identifier x | Busy
+            200 | {"jobId":"job-1"}                                   | Unavailable
+            204 | ''                                                  | Unavailable
+            302 | ''                                                  | Denied
+            400 | {"error":{"code":"SessionRequestValidationFailed"}} | Refused
+            401 | ''                                                  | Denied
+            403 | ''                                                  | Denied
+            404 | {"message":"Not Found"}                             | Denied
+            408 | ''                                                  | Unavailable
+            413 | ''                                                  | Refused
+            500 | oops                                                | Unavailable
+            502 | ''                                                  | Unavailable
+            503 | ''                                                  | Unavailable
+            504 | ''                                                  | Lost
+            """)
+    void anAnswerWithoutTheMarkerIsThePlatforms(int status, String body, String outcome) {
+        assertThat(new PenstockDialect().outcome(answer(status, Map.of(), body), JOB).getClass().getSimpleName())
+                .isEqualTo(outcome);
+    }
+
+    @ParameterizedTest(name = "marked {0} {1} is {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            200 | {"jobId":"job-1","result":{"verdict":"ok"}}         | Ran
+            200 | {"jobId":"job-2","result":{"verdict":"ok"}}         | Unavailable
+            200 | {"jobId":"job-1","result":{"verdict":"fine"}}       | Unavailable
+            200 | {"jobId":"job-1"}                                   | Unavailable
+            200 | {"jobId":"job-1","res                               | Unavailable
+            200 | null                                                | Unavailable
+            400 | {"error":{"code":"X","message":"no"}}               | Refused
+            404 | {"error":{"code":"UnknownLanguage","message":"no"}} | Refused
+            413 | garbage                                             | Refused
+            429 | Error happened when allocating pod                  | Unavailable
+            500 | Error happened when allocating pod                  | Unavailable
+            503 | ''                                                  | Unavailable
+            """)
+    void anAnswerWithTheMarkerIsTheContainersOwn(int status, String body, String outcome) {
+        var marked = Map.of("penstock-session", "1");
+        assertThat(new PenstockDialect().outcome(answer(status, marked, body), JOB).getClass().getSimpleName())
+                .isEqualTo(outcome);
+    }
+
+    @ParameterizedTest(name = "adapter {0} {1} is {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            200 | {"properties":{"status":"Success","stdout":"","stderr":"","exitCode":0}} | Ran
+            200 | {"run":{"stdout":"","stderr":"","code":0,"signal":null}}                 | Ran
+            200 | {"properties":{"status":"Success"}}                                      | Unavailable
+            200 | <html>                                                                   | Unavailable
+            404 | {"message":"Not Found","path":"/x","supportedLanguages":["python"]}      | Refused
+            404 | {"message":"Not Found"}                                                  | Denied
+            500 | {"error":{"code":"InternalServerError","message":"Piston API error"}}    | Unavailable
+            429 | Error happened when allocating pod                                       | Busy
+            """)
+    void theOriginalAdapterIsToldByItsBodies(int status, String body, String outcome) {
+        assertThat(new LegacyAdapterDialect().outcome(answer(status, Map.of(), body), JOB).getClass().getSimpleName())
+                .isEqualTo(outcome);
+    }
+
+    @ParameterizedTest(name = "exit code {0}, status {1} means {2} with {3}")
+    @CsvSource({"0, Success, OK, 0", "1, Success, OK, 0", "1, Failed, NONZERO_EXIT, 1", "3, Failed, NONZERO_EXIT, 3"})
+    void theAdaptersExitCodeOneWithSuccessMeansZero(int exitCode, String status, Verdict verdict, int meant) {
+        String body = """
+                {"properties":{"status":"%s","stdout":"out","stderr":"err","exitCode":%d}}""".formatted(status,
+                exitCode);
+        ProgramResult result = ((Outcome.Ran) new LegacyAdapterDialect().outcome(answer(200, Map.of(), body), JOB))
+                .result();
+        assertThat(result.verdict()).isEqualTo(verdict);
+        assertThat(result.run()).isNotNull().satisfies(run -> {
+            assertThat(run.exitCode()).isEqualTo(meant);
+            assertThat(run.stdout().content()).isEqualTo("out");
+        });
+    }
+
+    @ParameterizedTest(name = "Piston {0} means {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            {"run":{"code":0,"status":null}}                                              | OK
+            {"run":{"code":2,"status":"RE"}}                                              | NONZERO_EXIT
+            {"run":{"code":null,"signal":"SIGKILL","status":"TO"}}                        | TIME_LIMIT
+            {"run":{"code":null,"signal":"SIGKILL","status":"OL"}}                        | OUTPUT_LIMIT
+            {"run":{"code":null,"signal":"SIGSEGV","status":"SG"}}                        | SIGNAL
+            {"run":{"code":null,"signal":"SIGKILL"}}                                      | SIGNAL
+            {"compile":{"code":1,"stderr":"no"},"run":{"code":1,"stderr":"no"}}           | COMPILE_ERROR
+            {"compile":{"code":0},"run":{"code":0}}                                       | OK
+            """)
+    void pistonsAnswerThroughTheAdapterIsReadToo(String body, Verdict verdict) {
+        Outcome outcome = new LegacyAdapterDialect().outcome(answer(200, Map.of(), body), JOB);
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Ran.class,
+                ran -> assertThat(ran.result().verdict()).isEqualTo(verdict));
+    }
+
+    @Test
+    void whatBreaksOnTheWayIsToldApartByWhetherTheRequestHadLeft() {
+        Dialect dialect = new PenstockDialect();
+        assertThat(dialect.outcome(new Answer.NotSent("refused"), JOB)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(dialect.outcome(new Answer.Broken("reset"), JOB)).isInstanceOf(Outcome.Lost.class);
+        assertThat(dialect.outcome(new Answer.Oversized(9), JOB)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(dialect.outcome(new Answer.NoToken("none"), JOB)).isInstanceOf(Outcome.Denied.class);
+    }
+
+    @Test
+    void retryAfterIsHandedOn() {
+        Answer busy = answer(429, Map.of("retry-after", "7"), ALLOCATOR);
+        assertThat(new PenstockDialect().outcome(busy, JOB))
+                .isEqualTo(new Outcome.Busy(Optional.of(Duration.ofSeconds(7))));
+        Answer odd = answer(429, Map.of("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), ALLOCATOR);
+        assertThat(new PenstockDialect().outcome(odd, JOB)).isEqualTo(new Outcome.Busy(Optional.empty()));
+    }
+
+    @Test
+    void theContainersExplanationReachesTheSubmitter() {
+        Answer refused = answer(404, Map.of("penstock-session", "1"),
+                "{\"error\":{\"code\":\"UnknownLanguage\",\"message\":\"cobol is not installed\"}}");
+        assertThat(new PenstockDialect().outcome(refused, JOB))
+                .isEqualTo(new Outcome.Refused("cobol is not installed"));
+    }
+
+    @Test
+    void aResultIsReadWhole() {
+        Outcome outcome = new PenstockDialect().outcome(answer(200, Map.of("penstock-session", "1"), RAN), JOB);
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Ran.class, ran -> assertThat(ran.result().run()).isNotNull()
+                .satisfies(run -> assertThat(run.stdout().content()).isEqualTo("hi")));
+    }
+
+    private static Answer answer(int status, Map<String, String> headers, String body) {
+        return new Answer.Complete(status, headers, body.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,199 @@
+package dev.penstock.worker.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.azure.core.credential.AccessToken;
+import com.azure.core.credential.TokenCredential;
+import dev.penstock.contracts.Job;
+import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.contracts.Verdict;
+import dev.penstock.worker.Configs;
+import dev.penstock.worker.Jobs;
+import dev.penstock.worker.StubPool;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetServer;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+class PoolClientTest {
+    private static final Job JOB = Jobs.job("job-1", "hello");
+    private static final String BUS = "Endpoint=sb://localhost;SharedAccessKeyName=n;SharedAccessKey=k";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final StubPool pool = StubPool.start(vertx);
+    private final SessionIdentifier session = SessionIdentifier.fresh("test", 0);
+    private PoolClient client = client(pool.endpoint(), PoolToken.fixed(StubPool.TOKEN));
+
+    @BeforeEach
+    void noSessionLives() {
+        assertThat(pool.live()).isZero();
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        vertx.close().await();
+    }
+
+    @Test
+    void aProgramRunsInASessionThatLivesUntilItIsStopped() {
+        Outcome outcome = client.execute(session, JOB, new Cut());
+
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Ran.class,
+                ran -> assertThat(ran.result().verdict()).isEqualTo(Verdict.OK));
+        assertThat(client.isGone(session)).isFalse();
+        assertThat(client.stop(session)).isTrue();
+        assertThat(client.isGone(session)).isTrue();
+    }
+
+    @Test
+    void aSessionTellsWhatItCanRun() {
+        assertThat(client.runtimes(() -> session))
+                .contains(List.of(new LanguageRuntime("python", "3.11.2", List.of())));
+    }
+
+    @Test
+    void anEndpointWhereNobodyListensIsUnavailable() {
+        pool.close();
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(client.isGone(session)).isFalse();
+    }
+
+    @Test
+    void aConnectionThatBreaksAfterTheRequestLeftIsLost() {
+        pool.insteadNext(request -> request.connection().close());
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Lost.class);
+    }
+
+    @Test
+    void anAnswerThatEndsTooEarlyIsLost() {
+        URI endpoint = rawServer("HTTP/1.1 200 OK\r\nPenstock-Session: 1\r\nContent-Length: 1000\r\n\r\n{\"jobId\"");
+        try (PoolClient raw = client(endpoint, PoolToken.fixed("t"))) {
+            assertThat(raw.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Lost.class);
+        }
+    }
+
+    @Test
+    void anAnswerThatIsNoHttpIsLost() {
+        URI endpoint = rawServer("SSH-2.0-OpenSSH_9.2\r\n\r\n");
+        try (PoolClient raw = client(endpoint, PoolToken.fixed("t"))) {
+            assertThat(raw.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Lost.class);
+        }
+    }
+
+    @Test
+    void aCallEndsAtItsDeadline() {
+        pool.hold();
+        client.close();
+        client = client(pool.endpoint(), PoolToken.fixed(StubPool.TOKEN), "PENSTOCK_POOL_CALL_TIMEOUT", "200ms");
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Lost.class);
+    }
+
+    @Test
+    void aCallCanBeCut() throws Exception {
+        pool.hold();
+        Cut cut = new Cut();
+        var outcome = new CompletableFuture<Outcome>();
+        Thread call = Thread.ofVirtual().start(() -> outcome.complete(client.execute(session, JOB, cut)));
+        await().until(() -> pool.waiting() == 1);
+
+        cut.now("of a test");
+        call.join();
+
+        assertThat(outcome.join()).isEqualTo(new Outcome.Lost("the call was cut: of a test"));
+    }
+
+    @Test
+    void aCallThatWasCutBeforeItWasMadeIsNeverSent() {
+        Cut cut = new Cut();
+        cut.now("early");
+        assertThat(client.execute(session, JOB, cut)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(pool.executed()).isEmpty();
+    }
+
+    @Test
+    void anEndlessAnswerIsNotReadToItsEnd() {
+        pool.insteadNext(request -> {
+            request.response().setChunked(true).putHeader("Penstock-Session", "1");
+            Buffer part = Buffer.buffer(new byte[64 * 1024]);
+            request.response().drainHandler(_ -> request.response().write(part));
+            for (int i = 0; i < 200; i++) {
+                request.response().write(part);
+            }
+        });
+        assertThat(client.execute(session, JOB, new Cut()))
+                .isEqualTo(new Outcome.Unavailable("the pool's answer was longer than 4194304 bytes"));
+    }
+
+    @Test
+    void aRedirectIsNotFollowed() {
+        pool.insteadNext(request -> request.response()
+                .setStatusCode(307)
+                .putHeader("Location", "http://127.0.0.1:" + pool.endpoint().getPort() + "/elsewhere/execute")
+                .end());
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
+        assertThat(pool.executed()).hasSize(1);
+    }
+
+    @Test
+    void aFixedTokenIsNotTriedTwice() {
+        pool.refuseTokens(1);
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
+    }
+
+    @Test
+    void anEntraTokenIsFetchedOnceAndOnceMoreAfterA401() {
+        AtomicInteger fetched = new AtomicInteger();
+        client.close();
+        client = client(pool.endpoint(), new EntraToken(credential(fetched), InstantSource.system()));
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Ran.class);
+        assertThat(client.stop(session)).isTrue();
+        assertThat(fetched).hasValue(1);
+
+        pool.refuseTokens(1);
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Ran.class);
+        assertThat(fetched).hasValue(2);
+
+        pool.refuseTokens(2);
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
+    }
+
+    @Test
+    void aTokenThatCannotBeHadDeniesTheJob() {
+        client.close();
+        client = client(pool.endpoint(), new EntraToken(_ -> Mono.error(new IllegalStateException("no identity")),
+                InstantSource.system()));
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
+    }
+
+    private static TokenCredential credential(AtomicInteger fetched) {
+        return request -> Mono.fromSupplier(() -> {
+            assertThat(request.getScopes()).containsExactly("https://dynamicsessions.io/.default");
+            fetched.incrementAndGet();
+            return new AccessToken(StubPool.TOKEN, OffsetDateTime.now(ZoneOffset.UTC).plus(Duration.ofHours(1)));
+        });
+    }
+
+    private URI rawServer(String answer) {
+        NetServer server = vertx.createNetServer();
+        server.connectHandler(socket -> socket.handler(_ -> socket.end(Buffer.buffer(answer))));
+        server.listen(0, "127.0.0.1").await();
+        return URI.create("http://127.0.0.1:" + server.actualPort());
+    }
+
+    private PoolClient client(URI endpoint, PoolToken token, String... overrides) {
+        return new PoolClient(vertx, Configs.config(endpoint, BUS, overrides).pool(), token, 2);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.worker.pool;
+
+import org.jspecify.annotations.NullMarked;

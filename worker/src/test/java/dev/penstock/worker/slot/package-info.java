@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.worker.slot;
+
+import org.jspecify.annotations.NullMarked;
