@@ -79,8 +79,7 @@ public record PoolSettings(int maxSessions, int readySessions, Lifecycle lifecyc
     }
 
     public PoolSettings withCooldown(Duration cooldown) {
-        return new PoolSettings(maxSessions, readySessions, new Lifecycle.Timed(cooldown), startDelay, stopLag,
-                requestLimit, waitForWarm, crashLoop, fullStatus, full500Percent);
+        return withLifecycle(new Lifecycle.Timed(cooldown));
     }
 
     public PoolSettings withStartDelay(Duration startDelay) {

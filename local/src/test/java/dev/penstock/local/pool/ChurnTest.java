@@ -12,8 +12,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Many callers at once, who come back when refused, while connections break. */
+@Timeout(60)
 class ChurnTest {
     private static final int CALLERS = 8;
     private static final int JOBS = 40;

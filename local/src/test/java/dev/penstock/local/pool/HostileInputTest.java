@@ -10,10 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** No input makes the pool hang, answer 500 or forward what it must not. */
+@Timeout(60)
 class HostileInputTest {
     private static final String AUTH = "Host: pool\r\nAuthorization: Bearer " + Caller.TOKEN + "\r\n";
 

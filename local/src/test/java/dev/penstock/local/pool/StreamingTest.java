@@ -21,8 +21,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Bodies of any size pass both ways without piling up in the pool, and none that broke off passes for a whole one. */
+@Timeout(60)
 class StreamingTest {
     private static final int CHUNK = 64 * 1024;
     private static final long TOTAL = 1_000L * CHUNK;
