@@ -26,9 +26,12 @@ public final class Penstock {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
+        CommandLine penstock = new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
                 .setParameterExceptionHandler(Penstock::explainUsage)
-                .setExecutionStrategy(Penstock::execute);
+                .setExecutionStrategy(Penstock::execute)
+                .setUsageHelpAutoWidth(true);
+        SettingsHelp.addTo(penstock);
+        return penstock;
     }
 
     private static int execute(CommandLine.ParseResult parsed) {
