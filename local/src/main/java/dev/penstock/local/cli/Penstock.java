@@ -29,7 +29,7 @@ public final class Penstock {
         CommandLine penstock = new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
                 .setParameterExceptionHandler(Penstock::explainUsage)
                 .setExecutionStrategy(Penstock::execute)
-                .setUsageHelpAutoWidth(true);
+                .setUsageHelpWidth(110);
         SettingsHelp.addTo(penstock);
         return penstock;
     }
