@@ -89,7 +89,7 @@ final class Intake {
             if (!asking || open == null) {
                 return;
             }
-            int wanted = Math.min(slots.count(), 2 * config.slots() - inHand.count());
+            int wanted = Math.min(slots.count(), 2 * config.slots().most() - inHand.count());
             more = wanted - open.outstanding;
             if (more <= 0) {
                 return;

@@ -22,14 +22,15 @@ public final class WorkerEvents {
         this.meters = meters;
     }
 
-    /** Shows the numbers of free slots and of jobs in hand. */
-    public void watch(Supplier<Number> freeSlots, Supplier<Number> jobsInHand) {
+    /** Shows the numbers of slots held, of those that are free, and of jobs in hand. */
+    public void watch(Supplier<Number> heldSlots, Supplier<Number> freeSlots, Supplier<Number> jobsInHand) {
+        meters.gauge("penstock.worker.slots.held", heldSlots, value -> value.get().doubleValue());
         meters.gauge("penstock.worker.slots.free", freeSlots, value -> value.get().doubleValue());
         meters.gauge("penstock.worker.jobs.in_hand", jobsInHand, value -> value.get().doubleValue());
     }
 
-    public void started(int slots) {
-        LOG.atInfo().addKeyValue("slots", slots).log("worker started, taking jobs");
+    public void started(int mostSlots) {
+        LOG.atInfo().addKeyValue("mostSlots", mostSlots).log("worker started, taking jobs");
     }
 
     public void runtimesAnnounced(int languages) {
@@ -130,6 +131,29 @@ public final class WorkerEvents {
         LOG.atWarn()
                 .addKeyValue("atMostMs", atMost.toMillis())
                 .log("the pool didn't confirm that a session ended; its slot waits until it must have");
+    }
+
+    /** A slot's last holder left a session behind; it is ended before the slot is used. */
+    public void tookOver(int slot) {
+        count("penstock.worker.takeovers");
+        LOG.atInfo()
+                .addKeyValue("slot", slot)
+                .log("took over a slot that was not left clean; ending its session first");
+    }
+
+    public void leaseLost(int slot) {
+        count("penstock.worker.leases_lost");
+        LOG.atWarn().addKeyValue("slot", slot).log("the lease of a slot was lost; its job, if any, was cut");
+    }
+
+    public void slotFailed(Throwable failure) {
+        count("penstock.worker.slots_failed");
+        LOG.atError().setCause(failure).log("a slot failed unexpectedly; it is given up and taken anew");
+    }
+
+    public void ledgerFailed(Throwable failure) {
+        count("penstock.worker.ledger_failures");
+        LOG.atWarn().setCause(failure).log("the slot ledger can't be reached; trying again");
     }
 
     public void draining(int jobsInHand) {
