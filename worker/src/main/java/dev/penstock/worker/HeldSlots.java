@@ -35,7 +35,8 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
             case SlotsConfig.Shared shared -> {
                 var terms = terms(config, shared.leaseLength(), shared.takeoverGrace(), Optional.of(shared.rotation()));
                 SlotQueue queue = new SlotQueue(config.bus(), config.queues().slots());
-                yield new HeldSlots(new SlotLedger(queue, shared.slots(), shared.mostHere(), terms, with), queue::close);
+                yield new HeldSlots(new SlotLedger(queue, shared.slots(), shared.mostHere(), terms, with),
+                        queue::close);
             }
         };
     }
