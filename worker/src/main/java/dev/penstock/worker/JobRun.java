@@ -99,6 +99,7 @@ final class JobRun {
     private Outcome execute(Slot slot, SessionIdentifier session, Job job) {
         try {
             Outcome outcome = shop.pool().execute(session, job, cut);
+            learn(outcome);
             if (outcome instanceof Outcome.Lost) {
                 slot.leaveUnfinished();
             } else if (outcome instanceof Outcome.Ran) {
@@ -107,6 +108,16 @@ final class JobRun {
             return outcome;
         } finally {
             slot.release();
+        }
+    }
+
+    /** What we cut ourselves tells nothing of the pool. */
+    private void learn(Outcome outcome) {
+        if (cut.reason().isEmpty()) {
+            shop.admission().learn(outcome);
+            if (outcome instanceof Outcome.Busy) {
+                shop.events().fullUnexpectedly(shop.heldSlots().getAsInt());
+            }
         }
     }
 

@@ -9,6 +9,8 @@ import dev.penstock.worker.slot.FreeSlots;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -25,6 +27,7 @@ public final class Worker implements AutoCloseable {
     private final Runtimes runtimes;
     private final InHand inHand = new InHand();
     private final HeldSlots slots;
+    private final Admission admission;
     private final Intake intake;
     private final ExecutorService threads;
     private boolean drained;
@@ -40,8 +43,11 @@ public final class Worker implements AutoCloseable {
         FreeSlots free = new FreeSlots();
         this.slots = HeldSlots.of(config, pool, free, threads, events);
         this.runtimes = new Runtimes(pool, free, outbox, config.announceInterval(), events);
-        Workshop shop = new Workshop(config, pool, outbox, runtimes, events, InstantSource.system());
-        this.intake = new Intake(config, free, inHand, threads, events,
+        this.admission = new Admission(config.slots().most(), config.requeueDelay(), System::nanoTime, new Random(),
+                events);
+        Workshop shop = new Workshop(config, pool, admission, slots::held, outbox, runtimes, events,
+                InstantSource.system());
+        this.intake = new Intake(config, free, admission, inHand, threads, events,
                 (delivery, cut, slot) -> new JobRun(delivery, shop, cut).run(slot));
         events.watch(slots::held, free::count, inHand::count);
     }
@@ -63,6 +69,14 @@ public final class Worker implements AutoCloseable {
     /** How many of the pool's slots this worker holds now. */
     public int heldSlots() {
         return slots.held();
+    }
+
+    /**
+     * Why this worker takes no jobs just now, as a sentence for operators: the pool denies us, fails, or is full. Empty
+     * while it does.
+     */
+    public Optional<String> objection() {
+        return admission.objection();
     }
 
     /** {@link #drain} within the configured time. */
