@@ -1,7 +1,7 @@
 package dev.penstock.gateway;
 
 import dev.penstock.gateway.bus.DeadLetters;
-import dev.penstock.gateway.bus.JobSender;
+import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.bus.ReplyReceiver;
 import dev.penstock.gateway.http.Api;
 import dev.penstock.gateway.jobs.DeadLetterRules;
@@ -9,9 +9,12 @@ import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.ReplyHandler;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Upkeep;
+import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.process.Loop;
+import dev.penstock.gateway.store.Database;
+import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
 import dev.penstock.gateway.store.SqliteDatabase;
 import io.vertx.core.Context;
@@ -23,7 +26,7 @@ import java.util.Deque;
 
 /**
  * A running gateway: takes jobs over HTTP, stores them, sends them to the workers and keeps what these answer. The main
- * path is {@link Api} → {@link Jobs#submit} → {@link JobSender}, and back {@link ReplyReceiver} → {@link ReplyHandler} →
+ * path is {@link Api} → {@link Jobs#submit} → {@link MessageSender}, and back {@link ReplyReceiver} → {@link ReplyHandler} →
  * {@link Jobs#finished}.
  *
  * <p>
@@ -84,18 +87,22 @@ public final class Gateway implements AutoCloseable {
     /** Parts that others depend on come first here, so they are closed last. */
     private int open(Vertx vertx, GatewayConfig config, InstantSource clock) {
         Context home = vertx.getOrCreateContext();
-        JobStore store = new JobStore(SqliteDatabase.open(config.store(), home));
-        parts.push(store::close);
-        JobSender sender = new JobSender(config.bus(), config.queues().jobs(), config.sendTimeout(), home);
-        parts.push(sender);
-        Jobs jobs = new Jobs(store, sender, config.maxWaiters(), clock, events);
-        Runtimes runtimes = new Runtimes(store);
+        Database database = SqliteDatabase.open(config.store(), home);
+        parts.push(database::close);
+        JobStore store = new JobStore(database);
+        JobReader reader = new JobReader(database);
+        MessageSender jobQueue = sender(config, config.queues().jobs(), home);
+        Waits waits = new Waits(reader, config.maxWaiters(), events);
+        Jobs jobs = new Jobs(store, reader, jobQueue, sender(config, config.queues().cancellations(), home), waits,
+                clock, events);
+        Runtimes runtimes = new Runtimes(store, reader);
         runtimes.load().await();
-        startUpkeep(config, new Upkeep(store, sender, jobs, clock, events), clock, jobs);
+        startUpkeep(config, new Upkeep(store, reader, jobQueue, jobs, clock, events), clock, jobs);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
         ReplyReceiver receiver = new ReplyReceiver(config.bus(), config.queues().results(), replies, events);
         parts.push(receiver::stop);
-        Api api = Api.start(vertx, home, config, jobs, runtimes, clock, events);
+        Api.Services services = new Api.Services(jobs, reader, waits, runtimes);
+        Api api = Api.start(vertx, home, config, services, clock, events);
         parts.push(api);
         return api.port();
     }
@@ -105,9 +112,16 @@ public final class Gateway implements AutoCloseable {
         Duration stale = config.sendTimeout().multipliedBy(STALE_FACTOR);
         parts.push(Loop.start("send-stale", pause, events, () -> upkeep.sendStale(stale))::stop);
         parts.push(Loop.start("expire-overdue", pause, events, () -> upkeep.expireOverdue(config.longestRun()))::stop);
+        parts.push(Loop.start("forget-old", pause, events, () -> upkeep.forgetOld(config.retention()))::stop);
         DeadLetterRules rules = new DeadLetterRules(jobs);
         watch(config, config.queues().jobs(), clock, rules::jobDied);
         watch(config, config.queues().results(), clock, rules::replyDied);
+    }
+
+    private MessageSender sender(GatewayConfig config, String queue, Context home) {
+        MessageSender sender = new MessageSender(config.bus(), queue, config.sendTimeout(), home);
+        parts.push(sender);
+        return sender;
     }
 
     private void watch(GatewayConfig config, String queue, InstantSource clock, DeadLetters.Visitor visitor) {

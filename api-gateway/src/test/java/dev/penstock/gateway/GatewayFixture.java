@@ -21,8 +21,8 @@ public final class GatewayFixture implements AutoCloseable {
     private final Map<String, String> environment;
     private Gateway gateway;
 
-    private GatewayFixture(Path folder, Map<String, String> extra, InstantSource clock) {
-        this.bus = startBus();
+    private GatewayFixture(EmbeddedServiceBus bus, Path folder, Map<String, String> extra, InstantSource clock) {
+        this.bus = bus;
         this.environment = new HashMap<>(Map.of("PENSTOCK_SERVICEBUS_CONNECTION_STRING", bus.connectionString(),
                 "PENSTOCK_GATEWAY_PORT", "0", "PENSTOCK_STORE", folder.resolve("jobs.db").toString(),
                 "PENSTOCK_API_KEY", API_KEY, "PENSTOCK_UPKEEP_INTERVAL", "100ms"));
@@ -35,11 +35,19 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     public static GatewayFixture start(Path folder, Map<String, String> extra) {
-        return new GatewayFixture(folder, extra, InstantSource.system());
+        return start(folder, extra, InstantSource.system());
     }
 
     static GatewayFixture start(Path folder, Map<String, String> extra, InstantSource clock) {
-        return new GatewayFixture(folder, extra, clock);
+        return new GatewayFixture(startBus(), folder, extra, clock);
+    }
+
+    /** Only the gateway is reached through the proxy. */
+    static GatewayFixture start(Path folder, Map<String, String> extra, Proxy proxy) {
+        EmbeddedServiceBus bus = startBus();
+        Map<String, String> environment = new HashMap<>(extra);
+        environment.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", proxy.leadTo(bus.connectionString(), bus.port()));
+        return new GatewayFixture(bus, folder, environment, InstantSource.system());
     }
 
     public Caller caller() {

@@ -4,6 +4,7 @@ import dev.penstock.servicebus.entity.Namespace;
 import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.management.SharedAccessKey;
 import dev.penstock.servicebus.wire.AmqpServer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +22,17 @@ public final class EmbeddedServiceBus implements AutoCloseable {
     private final BrokerLoop loop;
     private final Namespace namespace;
     private final AmqpServer server;
+    private final @Nullable Persistence persistence;
     private final String host;
     private final @Nullable SharedAccessKey key;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    EmbeddedServiceBus(BrokerLoop loop, Namespace namespace, AmqpServer server, String host,
-            @Nullable SharedAccessKey key) {
+    EmbeddedServiceBus(BrokerLoop loop, Namespace namespace, AmqpServer server, @Nullable Persistence persistence,
+            String host, @Nullable SharedAccessKey key) {
         this.loop = loop;
         this.namespace = namespace;
         this.server = server;
+        this.persistence = persistence;
         this.host = host;
         this.key = key;
     }
@@ -73,9 +77,15 @@ public final class EmbeddedServiceBus implements AutoCloseable {
         });
     }
 
-    /** Cuts all connections and frees the port. What is in memory only is gone. */
+    /** Cuts all connections and frees the port. What is in memory only is gone; may be called twice. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         loop.close();
+        if (persistence != null) {
+            persistence.close();
+        }
     }
 }

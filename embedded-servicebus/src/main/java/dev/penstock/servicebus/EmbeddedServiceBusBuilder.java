@@ -3,16 +3,24 @@ package dev.penstock.servicebus;
 import dev.penstock.servicebus.entity.Journal;
 import dev.penstock.servicebus.entity.Namespace;
 import dev.penstock.servicebus.entity.QueueOptions;
+import dev.penstock.servicebus.entity.RecoveredQueues;
+import dev.penstock.servicebus.journal.DirectoryFiles;
+import dev.penstock.servicebus.journal.Durability;
+import dev.penstock.servicebus.journal.JournalFiles;
 import dev.penstock.servicebus.management.SharedAccessKey;
 import dev.penstock.servicebus.telemetry.BrokerEvents;
 import dev.penstock.servicebus.wire.AmqpServer;
 import dev.penstock.servicebus.wire.Broker;
 import dev.penstock.servicebus.wire.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +31,7 @@ public final class EmbeddedServiceBusBuilder {
     private int port;
     private @Nullable SharedAccessKey key;
     private InstantSource clock = InstantSource.system();
+    private @Nullable Callable<JournalFiles> files;
 
     EmbeddedServiceBusBuilder() {}
 
@@ -65,26 +74,72 @@ public final class EmbeddedServiceBusBuilder {
     }
 
     /**
+     * Keeps everything acknowledged in this folder, over restarts, crashes and power losses. Queues that it holds come back
+     * even if they are not named here; those named here get the options given here. Without it all lives in memory.
+     */
+    public EmbeddedServiceBusBuilder dataFolder(Path value) {
+        files = () -> DirectoryFiles.open(value);
+        return this;
+    }
+
+    /** For tests with a disk of their own. */
+    EmbeddedServiceBusBuilder journalFiles(JournalFiles value) {
+        files = () -> value;
+        return this;
+    }
+
+    /**
      * Starts the broker; when it returns, clients can connect.
      *
      * @throws IllegalStateException when it would be open to others without a key
-     * @throws IllegalArgumentException when a queue's name is not usable
+     * @throws IllegalArgumentException when a queue's name or options are not usable
+     * @throws UncheckedIOException when the data folder can't be used, or is in use
+     * @throws dev.penstock.servicebus.journal.CorruptJournalException when the data folder is damaged
      */
     public EmbeddedServiceBus start() {
         requireKeyUnlessLoopback();
+        var events = new BrokerEvents();
         var loop = new BrokerLoop(clock);
+        Persistence persistence = null;
         try {
-            var namespace = new Namespace(clock, Journal.NONE, loop);
-            queues.forEach(namespace::create);
-            var events = new BrokerEvents();
-            var broker = Broker.of(namespace, key, clock, Limits.DEFAULTS, events);
+            persistence = files == null ? null : new Persistence(openFiles(files), loop, events);
+            var namespace = createQueues(loop, persistence);
+            var broker = Broker.of(namespace, key, clock, Limits.DEFAULTS, events,
+                    persistence == null ? Durability.IN_MEMORY : persistence.log());
             var server = loop.await(() -> AmqpServer.listen(broker, loop.vertx(), loop.context(), host, port));
             events.listening(host, server.port(), queues.size());
-            return new EmbeddedServiceBus(loop, namespace, server, host, key);
+            return new EmbeddedServiceBus(loop, namespace, server, persistence, host, key);
         } catch (RuntimeException e) {
             loop.close();
+            if (persistence != null) {
+                persistence.close();
+            }
             throw e;
         }
+    }
+
+    private static JournalFiles openFiles(Callable<JournalFiles> files) {
+        try {
+            return files.call();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the data folder can't be used: " + e.getMessage(), e);
+        } catch (Exception e) {
+            throw new IllegalStateException("the data folder can't be used", e);
+        }
+    }
+
+    private Namespace createQueues(BrokerLoop loop, @Nullable Persistence persistence) {
+        return loop.call(() -> {
+            var namespace = persistence == null
+                    ? new Namespace(clock, Journal.NONE, loop, new RecoveredQueues())
+                    : new Namespace(clock, persistence.log(), loop, persistence.recovered());
+            queues.forEach(namespace::create);
+            namespace.createRemaining();
+            if (persistence != null) {
+                persistence.log().start(namespace::snapshot);
+            }
+            return namespace;
+        });
     }
 
     private void requireKeyUnlessLoopback() {

@@ -14,8 +14,12 @@ import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
 import com.azure.messaging.servicebus.ServiceBusReceiverClient;
 import com.azure.messaging.servicebus.ServiceBusSenderClient;
 import dev.penstock.servicebus.entity.QueueCounts;
+import dev.penstock.servicebus.journal.MemoryFiles;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What this broker promises beyond what every Service Bus does. */
 class EmbeddedServiceBusTest {
@@ -113,6 +117,50 @@ class EmbeddedServiceBusTest {
                 assertThat(taken.getSessionId()).isEqualTo("slot-0");
             }
             second.close();
+        }
+    }
+
+    @Test
+    void withADataFolderEverythingIsThereAgainAfterARestart(@TempDir Path data) {
+        var first = EmbeddedServiceBus.builder().queue("jobs").dataFolder(data);
+        try (var bus = first.start(); var sender = sender(bus, "jobs")) {
+            sender.sendMessage(new ServiceBusMessage("job"));
+        }
+
+        try (var bus = EmbeddedServiceBus.builder().dataFolder(data).start(); var receiver = receiver(bus, "jobs")) {
+            assertThat(receiveOne(receiver).getBody().toString()).isEqualTo("job");
+        }
+    }
+
+    @Test
+    void aDataFolderIsUsedByOneBrokerAtATime(@TempDir Path data) {
+        try (var bus = EmbeddedServiceBus.builder().dataFolder(data).start()) {
+            var second = EmbeddedServiceBus.builder().dataFolder(data);
+
+            assertThatThrownBy(second::start).isInstanceOf(UncheckedIOException.class).hasMessageContaining("in use");
+            assertThat(bus.port()).isPositive();
+        }
+    }
+
+    @Test
+    void aDiskThatCannotBeWrittenRefusesSendsUntilItCan() {
+        var disk = new MemoryFiles();
+        try (var bus = EmbeddedServiceBus.builder().queue("jobs").journalFiles(disk).start();
+                var sender = sender(bus, "jobs")) {
+            sender.sendMessage(new ServiceBusMessage("before"));
+            disk.failWrites(true);
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> sender.sendMessage(new ServiceBusMessage("refused")))
+                        .isInstanceOfSatisfying(ServiceBusException.class,
+                                e -> assertThat(e.getReason()).isEqualTo(ServiceBusFailureReason.QUOTA_EXCEEDED));
+            }
+
+            disk.failWrites(false);
+
+            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+                sender.sendMessage(new ServiceBusMessage("after"));
+                return true;
+            });
         }
     }
 

@@ -33,11 +33,13 @@ public final class SessionContainer implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpServer server;
+    private final SessionApi api;
     private final Home home;
 
-    private SessionContainer(Vertx vertx, HttpServer server, Home home) {
+    private SessionContainer(Vertx vertx, HttpServer server, SessionApi api, Home home) {
         this.vertx = vertx;
         this.server = server;
+        this.api = api;
         this.home = home;
     }
 
@@ -78,7 +80,7 @@ public final class SessionContainer implements AutoCloseable {
             events.started(server.actualPort(), runner.sandbox().description(), languages.stream()
                     .map(installed -> installed.language().name())
                     .collect(Collectors.joining(",")));
-            return new SessionContainer(vertx, server, home);
+            return new SessionContainer(vertx, server, api, home);
         } catch (IOException | RuntimeException failed) {
             closeVertx(vertx);
             throw failed;
@@ -128,6 +130,12 @@ public final class SessionContainer implements AutoCloseable {
     /** Stops listening, kills what runs and removes what it made. */
     @Override
     public void close() {
+        // Open requests are answered first: the server closes gracefully, which is as slow as the slowest of them.
+        try {
+            api.killAll();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
         closeVertx(vertx);
         home.close();
     }

@@ -85,7 +85,8 @@ final class TestSession implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        // The client last: closing it waits for its open requests.
         container.close();
+        client.close();
     }
 }

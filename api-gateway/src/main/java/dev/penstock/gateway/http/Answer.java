@@ -28,6 +28,10 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
         }
     }
 
+    static Answer empty(int status) {
+        return new Answer(status, Map.of(), Buffer.buffer());
+    }
+
     Answer with(String header, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(header, value);
@@ -48,6 +52,8 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
             return;
         }
         response.setStatusCode(status);
+        response.putHeader("Cache-Control", "private, no-cache");
+        response.putHeader("X-Content-Type-Options", "nosniff");
         headers.forEach(response::putHeader);
         Future<Void> written = response.end(body);
         if (CLOSE.equals(headers.get(CONNECTION))) {

@@ -2,8 +2,10 @@ package dev.penstock.gateway.http;
 
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.JobReader;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -15,9 +17,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** The HTTP server and its routes. Every handler runs on the gateway's event loop and never blocks it. */
 public final class Api implements AutoCloseable {
@@ -28,28 +28,31 @@ public final class Api implements AutoCloseable {
     private static final int IDLE_MARGIN_SECONDS = 15;
 
     private final HttpServer server;
-    private final Jobs jobs;
+    private final Waits waits;
     private final Context home;
 
-    private Api(HttpServer server, Jobs jobs, Context home) {
+    private Api(HttpServer server, Waits waits, Context home) {
         this.server = server;
-        this.jobs = jobs;
+        this.waits = waits;
         this.home = home;
     }
 
+    /** What the API offers over HTTP. */
+    public record Services(Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes) {
+    }
+
     /** Returns when it listens. Blocks. */
-    public static Api start(Vertx vertx, Context home, GatewayConfig config, Jobs jobs, Runtimes runtimes,
-            InstantSource clock, GatewayEvents events) {
+    public static Api start(Vertx vertx, Context home, GatewayConfig config, Services services, InstantSource clock,
+            GatewayEvents events) {
         Refusals refusals = new Refusals(events);
-        Bodies bodies = new Bodies(vertx, config.maxBodyBytes(), config.bodyTimeout());
-        JobOperations operations = new JobOperations(config, jobs, runtimes, bodies, clock);
-        Router router = routes(Router.router(vertx), config, operations, refusals);
+        Router router = Router.router(vertx);
+        addRoutes(new Resources(router, refusals), vertx, config, services, clock);
         HttpServer server = vertx.createHttpServer(options(config))
                 .requestHandler(router)
                 .invalidRequestHandler(refusals::handleUnreadable);
         Promise<HttpServer> listening = Promise.promise();
         home.runOnContext(_ -> server.listen().onComplete(listening));
-        return new Api(listening.future().await(), jobs, home);
+        return new Api(listening.future().await(), services.waits(), home);
     }
 
     public int port() {
@@ -60,59 +63,31 @@ public final class Api implements AutoCloseable {
     @Override
     public void close() {
         Future<Void> shutDown = server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
-        home.runOnContext(_ -> jobs.wakeAll());
+        home.runOnContext(_ -> waits.endAll());
         shutDown.await();
     }
 
-    private static Router routes(Router router, GatewayConfig config, JobOperations operations, Refusals refusals) {
-        for (int status : new int[]{400, 404, 500}) {
-            router.errorHandler(status, request -> refusals.handle(request, status));
-        }
-        router.route().handler(new HostCheck(config.allowedHosts()));
-        resource(router, "/health", Map.of(HttpMethod.GET, Api::up), refusals);
-        resource(router, "/ready", Map.of(HttpMethod.GET, Api::up), refusals);
-        router.route("/v1/*").handler(new ApiKeyCheck(config.apiKey()));
-        resource(router, "/v1/jobs", Map.of(HttpMethod.POST, operations::submit), refusals);
-        resource(router, "/v1/jobs/:id", Map.of(HttpMethod.GET, operations::read), refusals);
-        resource(router, "/v1/runtimes", Map.of(HttpMethod.GET, operations::runtimes), refusals);
-        return router;
+    private static void addRoutes(Resources resources, Vertx vertx, GatewayConfig config, Services services,
+            InstantSource clock) {
+        Bodies bodies = new Bodies(vertx, config.maxBodyBytes(), config.bodyTimeout());
+        Intake intake = new Intake(services.runtimes(), config.defaultDeadline(), config.maxDeadline(), clock);
+        JobOperations jobs = new JobOperations(services.jobs(), services.reader(), services.waits(),
+                services.runtimes(), intake, bodies, config.maxWait());
+        EventStreams streams = new EventStreams(vertx, services.waits());
+
+        resources.guard("/*", new HostCheck(config.allowedHosts()));
+        resources.add("/health", Map.of(HttpMethod.GET, Api::up));
+        resources.add("/ready", Map.of(HttpMethod.GET, Api::up));
+        resources.guard("/v1/*", new ApiKeyCheck(config.apiKey()));
+        resources.add("/v1/jobs", Map.of(HttpMethod.GET, jobs::list, HttpMethod.POST, jobs::submit));
+        resources.add("/v1/jobs/:id", Map.of(HttpMethod.GET, jobs::read, HttpMethod.DELETE, jobs::delete));
+        resources.add("/v1/jobs/:id/cancel", Map.of(HttpMethod.POST, jobs::cancel));
+        resources.addStream("/v1/jobs/:id/events", streams::follow);
+        resources.add("/v1/runtimes", Map.of(HttpMethod.GET, jobs::runtimes));
     }
 
     private static Future<Answer> up(RoutingContext request) {
         return Future.succeededFuture(Answer.json(200, Map.of("status", "up")));
-    }
-
-    /** Whoever may GET may HEAD; every other method is answered 405 with those that are allowed. */
-    private static void resource(Router router, String path, Map<HttpMethod, Operation> operations, Refusals refusals) {
-        TreeSet<String> allowed = operations.keySet()
-                .stream()
-                .map(HttpMethod::name)
-                .collect(Collectors.toCollection(TreeSet::new));
-        operations.forEach((method, operation) -> {
-            router.route(method, path)
-                    .handler(request -> run(operation, request))
-                    .failureHandler(request -> refusals.handle(request, 500));
-            if (method.equals(HttpMethod.GET)) {
-                allowed.add("HEAD");
-                router.route(HttpMethod.HEAD, path)
-                        .handler(request -> run(operation, request))
-                        .failureHandler(request -> refusals.handle(request, 500));
-            }
-        });
-        String allow = String.join(", ", allowed);
-        ProblemException refusal = Problem.of(ProblemType.METHOD_NOT_ALLOWED, "Use " + allow + " here.")
-                .withHeader("Allow", allow)
-                .asException();
-        router.route(path)
-                .handler(request -> request.fail(refusal))
-                .failureHandler(request -> refusals.handle(request, 500));
-    }
-
-    private static void run(Operation operation, RoutingContext request) {
-        MediaTypes.requireAcceptsJson(request.request());
-        operation.answer(request)
-                .onSuccess(answer -> answer.writeTo(request.request()))
-                .onFailure(request::fail);
     }
 
     private static HttpServerOptions options(GatewayConfig config) {
@@ -122,10 +97,5 @@ public final class Api implements AutoCloseable {
                 .setMaxHeaderSize(MAX_HEADERS_LENGTH)
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout((int) config.maxWait().toSeconds() + IDLE_MARGIN_SECONDS);
-    }
-
-    /** Answers one kind of request; its failure becomes a problem. */
-    private interface Operation {
-        Future<Answer> answer(RoutingContext request);
     }
 }

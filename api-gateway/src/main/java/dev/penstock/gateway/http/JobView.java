@@ -9,11 +9,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A job as callers see it. */
-record JobView(String id, Status status, String language, int attempt, int requeues, Instant submittedAt,
+record JobView(String id, Status status, String language, @JsonRawValue @Nullable String labels, int attempt,
+        int requeues, Instant submittedAt,
         Instant deadline, @Nullable Instant startedAt, @Nullable Instant finishedAt, @Nullable Verdict verdict,
         @JsonRawValue @Nullable String result, @Nullable JobError error) {
+    private static final String NO_LABELS = "{}";
+
     static JobView of(StoredJob job) {
-        return new JobView(job.id(), job.status(), job.language(), job.attempt(), job.requeues(), job.submittedAt(),
+        return new JobView(job.id(), job.status(), job.language(), job.labels().equals(NO_LABELS) ? null : job.labels(),
+                job.attempt(), job.requeues(), job.submittedAt(),
                 job.deadline(), job.startedAt(), job.finishedAt(), job.verdict(), job.result(), job.error());
     }
 

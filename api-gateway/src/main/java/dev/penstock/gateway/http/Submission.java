@@ -11,8 +11,10 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a caller submits.
@@ -20,10 +22,13 @@ import java.util.Set;
  * @param deadline
  *            empty: the gateway's default
  */
-record Submission(Program program, Optional<Instant> deadline, OnLost onLost) {
+record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Map<String, String> labels) {
     private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "limits",
-            "deadline", "onLost");
+            "deadline", "onLost", "labels");
     private static final int LONGEST_NAME = 64;
+    private static final int MOST_LABELS = 10;
+    private static final Pattern LABEL_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final int LONGEST_LABEL = 128;
     /** Longer text can't fit a job; the exact check is made on the encoded job. */
     private static final int LONGEST_TEXT = Sizes.MAX_JOB_BYTES;
     /** What a single text of code is called in the session. */
@@ -45,9 +50,10 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost) {
         Limits limits = limits(fields);
         Optional<Instant> deadline = fields.time("deadline");
         OnLost onLost = onLost(fields);
+        Map<String, String> labels = fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
         fields.verify();
-        return new Submission(new Program(language, version.orElse(null), files, stdin, args, limits), deadline,
-                onLost);
+        return new Submission(new Program(language, version.orElse(null), files, stdin, args, limits), deadline, onLost,
+                labels);
     }
 
     private static List<SourceFile> files(Fields fields) {

@@ -12,13 +12,19 @@ public final class JobIds {
 
     private JobIds() {}
 
+    /** What ids made from that millisecond on start with; it sorts before all of them. */
+    public static String from(Instant time) {
+        StringBuilder id = new StringBuilder("job_");
+        long milliseconds = time.toEpochMilli();
+        for (int shift = 5 * (TIME_CHARACTERS - 1); shift >= 0; shift -= 5) {
+            id.append(ALPHABET.charAt((int) (milliseconds >>> shift) & 31));
+        }
+        return id.toString();
+    }
+
     /** {@code job_} and 26 characters as in a ULID. */
     public static String next(Instant now) {
-        StringBuilder id = new StringBuilder("job_");
-        long time = now.toEpochMilli();
-        for (int shift = 5 * (TIME_CHARACTERS - 1); shift >= 0; shift -= 5) {
-            id.append(ALPHABET.charAt((int) (time >>> shift) & 31));
-        }
+        StringBuilder id = new StringBuilder(from(now));
         byte[] random = new byte[RANDOM_CHARACTERS];
         RANDOM.nextBytes(random);
         for (byte b : random) {

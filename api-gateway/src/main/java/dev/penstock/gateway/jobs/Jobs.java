@@ -1,19 +1,22 @@
 package dev.penstock.gateway.jobs;
 
+import dev.penstock.contracts.Cancellation;
 import dev.penstock.contracts.Envelope;
-import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobError;
+import dev.penstock.contracts.JobMessage;
+import dev.penstock.contracts.MessageCodec;
 import dev.penstock.contracts.Reply;
-import dev.penstock.gateway.bus.JobSender;
+import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
+import dev.penstock.gateway.store.NewJob;
 import dev.penstock.gateway.store.Recorded;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A job's life as the gateway sees it:
@@ -21,24 +24,29 @@ import java.util.concurrent.TimeUnit;
  * <pre>
  *  submit ─▶ queued ─progressed─▶ running ─finished─▶ succeeded | failed
  *              │ ◀──progressed──────┘ │
- *              └──── expire, giveUp ──┴─────────────▶ expired | failed
+ *              └ cancel, expire, giveUp ────────────▶ canceled | expired | failed
  * </pre>
  *
- * Every end goes through here and wakes whoever waits for it. Futures complete on the gateway's event loop.
+ * Every change goes through here, which tells whoever watches the job. Futures complete on the gateway's event loop.
  */
 public final class Jobs {
     private final JobStore store;
-    private final JobSender sender;
+    private final JobReader reader;
+    private final MessageSender jobQueue;
+    private final MessageSender cancellations;
+    private final Waits waits;
     private final InstantSource clock;
     private final GatewayEvents events;
-    private final Waiters waiters;
 
-    public Jobs(JobStore store, JobSender sender, int mostWaiters, InstantSource clock, GatewayEvents events) {
+    public Jobs(JobStore store, JobReader reader, MessageSender jobQueue, MessageSender cancellations, Waits waits,
+            InstantSource clock, GatewayEvents events) {
         this.store = store;
-        this.sender = sender;
+        this.reader = reader;
+        this.jobQueue = jobQueue;
+        this.cancellations = cancellations;
+        this.waits = waits;
         this.clock = clock;
         this.events = events;
-        this.waiters = new Waiters(mostWaiters);
     }
 
     /** Whether a submitted job is known to be on its queue. */
@@ -60,55 +68,32 @@ public final class Jobs {
      *
      * @return fails only when the job was not stored
      */
-    public Future<Submission> submit(Job job, Envelope message) {
-        return store.insert(job, message.body())
-                .compose(stored -> sender.send(message).<Submission>transform(sent -> {
-                    if (sent.failed()) {
-                        events.sendUnconfirmed(sent.cause());
-                        return Future.succeededFuture(new Submission.Unconfirmed(stored));
-                    }
-                    events.jobQueued();
-                    store.sent(job.id()).onFailure(events::storeDown);
-                    return Future.succeededFuture(new Submission.Accepted(stored));
-                }));
+    public Future<Submission> submit(NewJob job) {
+        return store.insert(job).compose(stored -> send(job, stored));
     }
 
-    /** The tenant's job; another tenant's is absent. */
-    public Future<Optional<StoredJob>> find(String tenant, String jobId) {
-        return store.find(tenant, jobId);
+    /** Ends the job as {@code canceled} unless it has ended; the job as it is then, or empty if it isn't the tenant's. */
+    public Future<Optional<StoredJob>> cancel(String tenant, String jobId) {
+        return store.cancel(tenant, jobId, clock.instant()).compose(canceled -> {
+            if (canceled) {
+                events.jobCanceled();
+                waits.changed(jobId, true);
+                tellWorkers(jobId);
+            }
+            return reader.find(tenant, jobId);
+        });
     }
 
-    /**
-     * The job as soon as it has ended, or as it is after that time, or at once when too many wait already. Call it on the
-     * gateway's event loop.
-     */
-    public Future<Optional<StoredJob>> await(String tenant, String jobId, Duration patience) {
-        Optional<Waiters.Waiter> waiter = waiters.register(jobId);
-        Future<Optional<StoredJob>> now = store.find(tenant, jobId);
-        if (waiter.isEmpty()) {
-            events.waitRefused();
-            return now;
-        }
-        return now.compose(found -> found.isEmpty() || found.get().status().terminal()
-                ? Future.succeededFuture(found)
-                : waiter.get()
-                        .ended()
-                        .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
-                        .transform(_ -> store.find(tenant, jobId)))
-                .onComplete(_ -> waiter.get().cancel());
-    }
-
-    /** Answers everybody who waits with the job as it is now: the gateway is about to stop. */
-    public void wakeAll() {
-        waiters.wakeAll();
+    /** Cancels the job if it is open, and erases it; whether it was there. */
+    public Future<Boolean> delete(String tenant, String jobId) {
+        return cancel(tenant, jobId).compose(_ -> store.erase(tenant, jobId))
+                .onSuccess(_ -> waits.changed(jobId, true));
     }
 
     public Future<Recorded> finished(Reply.Finished reply) {
         return store.finish(reply).onSuccess(recorded -> {
             events.resultArrived(recorded, reply);
-            if (recorded == Recorded.FIRST) {
-                waiters.wake(reply.jobId());
-            }
+            ended(recorded == Recorded.FIRST, reply.jobId());
         });
     }
 
@@ -118,7 +103,11 @@ public final class Jobs {
     }
 
     public Future<Boolean> progressed(Reply.Progressed reply) {
-        return store.progress(reply);
+        return store.progress(reply).onSuccess(news -> {
+            if (news) {
+                waits.changed(reply.jobId(), false);
+            }
+        });
     }
 
     /** Ends a job as {@code failed} because the platform gave up, see {@link JobStore#giveUp}. */
@@ -141,9 +130,29 @@ public final class Jobs {
         });
     }
 
+    private Future<Submission> send(NewJob job, StoredJob stored) {
+        Envelope message = MessageCodec.encode(JobMessage.first(job.job()), job.body());
+        return jobQueue.send(message).transform(sent -> {
+            if (sent.failed()) {
+                events.sendUnconfirmed(sent.cause());
+                return Future.succeededFuture(new Submission.Unconfirmed(stored));
+            }
+            events.jobQueued();
+            store.sent(stored.id()).onFailure(events::storeDown);
+            return Future.succeededFuture(new Submission.Accepted(stored));
+        });
+    }
+
+    /** Best effort: it frees capacity sooner, but no result of a cancelled job counts either way. */
+    private void tellWorkers(String jobId) {
+        Cancellation word = new Cancellation(Cancellation.VERSION, jobId,
+                clock.instant().truncatedTo(ChronoUnit.MILLIS));
+        cancellations.send(MessageCodec.encode(word)).onFailure(events::cancellationNotSent);
+    }
+
     private void ended(boolean now, String jobId) {
         if (now) {
-            waiters.wake(jobId);
+            waits.changed(jobId, true);
         }
     }
 }

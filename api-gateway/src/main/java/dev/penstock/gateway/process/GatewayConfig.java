@@ -37,13 +37,15 @@ import java.util.stream.Collectors;
  *            after which a running job past its deadline is given up
  * @param sendTimeout
  *            of one send to the broker
+ * @param retention
+ *            for which a job is kept after its end
  * @param upkeepInterval
  *            between looks at unsent jobs, overdue jobs and dead letters
  */
 public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Path store, String apiKey,
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
-        Duration upkeepInterval) {
+        Duration upkeepInterval, Duration retention) {
     private static final int SHORTEST_API_KEY = 16;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -76,11 +78,12 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var longestRun = settings.duration("PENSTOCK_LONGEST_RUN").or(Duration.ofMinutes(15));
         var sendTimeout = settings.duration("PENSTOCK_SEND_TIMEOUT").or(Duration.ofSeconds(10));
         var upkeep = settings.duration("PENSTOCK_UPKEEP_INTERVAL").or(Duration.ofSeconds(5));
+        var retention = settings.duration("PENSTOCK_RETENTION").or(Duration.ofDays(7));
         settings.verify();
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), store.get(), apiKey.get(),
                 hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
-                upkeep.get());
+                upkeep.get(), retention.get());
     }
 
     @Override
@@ -89,7 +92,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
                 + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
-                + sendTimeout + ", upkeepInterval=" + upkeepInterval + "]";
+                + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + "]";
     }
 
     /** A gateway that only this machine can reach is meant for no other name: web pages could bring one (decision 18). */

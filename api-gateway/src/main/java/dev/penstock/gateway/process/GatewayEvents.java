@@ -64,6 +64,20 @@ public final class GatewayEvents {
         count("penstock.gateway.jobs.expired");
     }
 
+    public void jobsForgotten(int jobs) {
+        meters.counter("penstock.gateway.jobs.forgotten").increment(jobs);
+    }
+
+    public void jobCanceled() {
+        count("penstock.gateway.jobs.canceled");
+    }
+
+    public void cancellationNotSent(Throwable cause) {
+        LOG.atWarn()
+                .addKeyValue("cause", summary(cause))
+                .log("Workers could not be told of a cancelled job; its result will be dropped if it runs.");
+    }
+
     public void waitRefused() {
         count("penstock.gateway.waits.refused");
     }

@@ -2,26 +2,23 @@ package dev.penstock.gateway.store;
 
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobError;
-import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Reply;
 import io.vertx.core.Future;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs, their results and what waits to be sent. A job's status only moves forward: progress applies only when it is
- * newer than what is known, a terminal status never changes. Never blocks; every future fails with
- * {@link StoreUnavailableException} when the database can't do it.
+ * Changes jobs. A job's status only moves forward: progress applies only when it is newer than what is known, a terminal
+ * status never changes. Never blocks; every future fails with {@link StoreUnavailableException} when the database can't
+ * do it.
  */
 public final class JobStore {
-    private static final String COLUMNS = """
-            j.id, j.tenant, j.language, j.status, j.attempt, j.requeues, j.submitted_at, j.deadline, j.started_at,
-            j.finished_at, j.verdict, j.error_code, j.error_message
+    private static final String PROGRESS = """
+            UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, deliveries = ?, phase = ?,
+                started_at = ?, version = version + 1
+            WHERE id = ? AND finished_at IS NULL AND (resends, deliveries, phase) < (?, ?, ?)
             """;
 
     private final Database database;
@@ -31,42 +28,13 @@ public final class JobStore {
     }
 
     /** Stores a new job together with the intent to send it. */
-    public Future<StoredJob> insert(Job job, byte[] body) {
-        return database.writer().submit(sql -> {
-            sql.update("""
-                    INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
-                        submitted_at, deadline, repeated_results)
-                    VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0)
-                    """, job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
-                    job.deadline().toEpochMilli());
-            sql.update("INSERT INTO outbox (job_id, body, stored_at) VALUES (?, ?, ?)", job.id(), body,
-                    job.submittedAt().toEpochMilli());
-            return StoredJob.fresh(job);
-        });
+    public Future<StoredJob> insert(NewJob job) {
+        return database.writer().submit(sql -> insert(sql, job));
     }
 
     /** The broker has the job's message: nothing is left to send. */
     public Future<Void> sent(String jobId) {
-        return database.writer()
-                .submit(sql -> sql.update("DELETE FROM outbox WHERE job_id = ?", jobId))
-                .mapEmpty();
-    }
-
-    /** Jobs that were stored before that time and still wait for the broker's word, oldest first. */
-    public Future<List<Unsent>> unsent(Instant storedBefore, int limit) {
-        return database.readers()
-                .submit(sql -> sql.query(
-                        "SELECT job_id, body FROM outbox WHERE stored_at < ? ORDER BY stored_at LIMIT " + limit,
-                        row -> new Unsent(row.getString(1), row.getBytes(2)), storedBefore.toEpochMilli()));
-    }
-
-    /** The tenant's job with its result; another tenant's job is absent. */
-    public Future<Optional<StoredJob>> find(String tenant, String jobId) {
-        return database.readers()
-                .submit(sql -> sql.first("SELECT " + COLUMNS + """
-                        , r.body FROM jobs j LEFT JOIN results r ON r.job_id = j.id
-                        WHERE j.id = ? AND j.tenant = ?
-                        """, Rows::jobWithResult, jobId, tenant));
+        return database.writer().submit(sql -> unqueue(sql, jobId)).mapEmpty();
     }
 
     /** Keeps a job's first result and counts the others. */
@@ -98,7 +66,8 @@ public final class JobStore {
      */
     public Future<Boolean> giveUp(String jobId, int resends, JobError error, Instant at) {
         return database.writer().submit(sql -> sql.update("""
-                UPDATE jobs SET status = 'failed', finished_at = ?, error_code = ?, error_message = ?
+                UPDATE jobs SET status = 'failed', finished_at = ?, error_code = ?, error_message = ?,
+                    version = version + 1
                 WHERE id = ? AND finished_at IS NULL AND resends <= ?
                 """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId, resends) == 1);
     }
@@ -110,46 +79,59 @@ public final class JobStore {
         Long startedAt = running ? reply.at().toEpochMilli() : null;
         int phase = running ? 1 : 0;
         return database.writer()
-                .submit(sql -> sql.update(
-                        """
-                                UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, deliveries = ?, phase = ?, started_at = ?
-                                WHERE id = ? AND finished_at IS NULL AND (resends, deliveries, phase) < (?, ?, ?)
-                                """,
-                        Rows.name(reply.phase()), reply.attempt(), reply.requeues(), resends, reply.deliveryCount(),
-                        phase, startedAt, reply.jobId(), resends, reply.deliveryCount(),
+                .submit(sql -> sql.update(PROGRESS, Rows.name(reply.phase()), reply.attempt(), reply.requeues(),
+                        resends, reply.deliveryCount(), phase, startedAt, reply.jobId(), resends, reply.deliveryCount(),
                         phase) == 1);
-    }
-
-    /**
-     * Open jobs whose time is over, as ids: those that wait past their deadline, and those that have been running for
-     * longer than any run may take.
-     *
-     * @param runningSince
-     *            a job that runs is overdue only when it started before that time
-     */
-    public Future<List<String>> overdue(Instant now, Instant runningSince, int limit) {
-        return database.readers()
-                .submit(sql -> sql.query("""
-                        SELECT id FROM jobs
-                        WHERE finished_at IS NULL AND deadline < ? AND (status = 'queued' OR started_at < ?)
-                        ORDER BY deadline LIMIT\s""" + limit, row -> row.getString(1), now.toEpochMilli(),
-                        runningSince.toEpochMilli()));
     }
 
     /** Ends an overdue job; whether it was open until now. */
     public Future<Boolean> expire(String jobId, JobError error, Instant at) {
         return database.writer().submit(sql -> {
-            sql.update("DELETE FROM outbox WHERE job_id = ?", jobId);
+            unqueue(sql, jobId);
             return sql.update("""
-                    UPDATE jobs SET status = 'expired', finished_at = ?, error_code = ?, error_message = ?
+                    UPDATE jobs SET status = 'expired', finished_at = ?, error_code = ?, error_message = ?,
+                        version = version + 1
                     WHERE id = ? AND finished_at IS NULL
                     """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId) == 1;
         });
     }
 
+    /** Ends the tenant's job because it said so; whether there was such a job and it was open until now. */
+    public Future<Boolean> cancel(String tenant, String jobId, Instant at) {
+        return database.writer().submit(sql -> {
+            boolean open = sql.update("""
+                    UPDATE jobs SET status = 'canceled', finished_at = ?, version = version + 1
+                    WHERE id = ? AND tenant = ? AND finished_at IS NULL
+                    """, at.toEpochMilli(), jobId, tenant) == 1;
+            if (open) {
+                unqueue(sql, jobId);
+            }
+            return open;
+        });
+    }
+
+    /** Erases all that is known of the tenant's job; whether there was one. */
+    public Future<Boolean> erase(String tenant, String jobId) {
+        return database.writer().submit(sql -> {
+            boolean found = sql.update("DELETE FROM jobs WHERE id = ? AND tenant = ?", jobId, tenant) == 1;
+            if (found) {
+                eraseParts(sql, jobId);
+            }
+            return found;
+        });
+    }
+
+    /** Erases a job that is kept no longer. */
+    public Future<Void> forget(String jobId) {
+        return database.writer().submit(sql -> {
+            eraseParts(sql, jobId);
+            return sql.update("DELETE FROM jobs WHERE id = ?", jobId);
+        }).mapEmpty();
+    }
+
     /** Keeps what workers announced, unless something newer is known. */
     public Future<Void> announce(Reply.RuntimesAnnounced runtimes) {
-        byte[] body = json(runtimes);
+        byte[] body = Rows.json(runtimes);
         long at = runtimes.at().toEpochMilli();
         return database.writer().submit(sql -> sql.update("""
                 INSERT INTO runtimes (id, body, announced_at) VALUES (1, ?, ?)
@@ -158,47 +140,60 @@ public final class JobStore {
                 """, body, at)).mapEmpty();
     }
 
-    /** What workers announced last; empty before any did. */
-    public Future<Optional<Reply.RuntimesAnnounced>> runtimes() {
-        return database.readers().submit(sql -> sql.first("SELECT body FROM runtimes WHERE id = 1", Rows::runtimes));
-    }
-
-    /** Finishes what waits, then closes the database. Blocks. */
-    public void close() throws InterruptedException {
-        database.close();
+    private static StoredJob insert(Sql sql, NewJob entry) throws SQLException {
+        Job job = entry.job();
+        StoredJob stored = StoredJob.fresh(job, Rows.text(entry.labels()));
+        sql.update("""
+                INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
+                    submitted_at, deadline, repeated_results, labels)
+                VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0, ?)
+                """, job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
+                job.deadline().toEpochMilli(), stored.labels());
+        sql.update("INSERT INTO outbox (job_id, body, stored_at) VALUES (?, ?, ?)", job.id(), entry.body(),
+                job.submittedAt().toEpochMilli());
+        for (Map.Entry<String, String> label : entry.labels().entrySet()) {
+            sql.update("INSERT INTO job_labels (tenant, name, value, job_id) VALUES (?, ?, ?, ?)", job.tenant(),
+                    label.getKey(), label.getValue(), job.id());
+        }
+        return stored;
     }
 
     private static boolean end(Sql sql, Reply.Finished reply, byte @Nullable [] result) throws SQLException {
         JobError error = reply.error();
         int ended = sql.update("""
                 UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, started_at = ?, finished_at = ?,
-                    verdict = ?, error_code = ?, error_message = ?
+                    verdict = ?, error_code = ?, error_message = ?, version = version + 1
                 WHERE id = ? AND finished_at IS NULL
                 """, Rows.name(reply.status()), reply.attempt(), reply.requeues(),
                 resends(reply.attempt(), reply.requeues()),
                 reply.startedAt() == null ? null : reply.startedAt().toEpochMilli(), reply.finishedAt().toEpochMilli(),
                 reply.result() == null ? null : Rows.name(reply.result().verdict()),
-                error == null ? null : Rows.name(error.code()), error == null ? null : error.message(),
-                reply.jobId());
+                error == null ? null : Rows.name(error.code()), error == null ? null : error.message(), reply.jobId());
+        if (ended == 1) {
+            unqueue(sql, reply.jobId());
+        }
         if (ended == 1 && result != null) {
             sql.update("INSERT INTO results (job_id, body) VALUES (?, ?)", reply.jobId(), result);
         }
         return ended == 1;
     }
 
+    /** A job that has been sent, or has ended, must not be sent again. */
+    private static int unqueue(Sql sql, String jobId) throws SQLException {
+        return sql.update("DELETE FROM outbox WHERE job_id = ?", jobId);
+    }
+
+    private static void eraseParts(Sql sql, String jobId) throws SQLException {
+        unqueue(sql, jobId);
+        sql.update("DELETE FROM results WHERE job_id = ?", jobId);
+        sql.update("DELETE FROM job_labels WHERE job_id = ?", jobId);
+    }
+
     private static byte @Nullable [] body(Reply.Finished reply) {
-        return reply.result() == null ? null : json(reply.result());
+        return reply.result() == null ? null : Rows.json(reply.result());
     }
 
     private static int resends(int attempt, int requeues) {
         return attempt - 1 + requeues;
-    }
-
-    private static byte[] json(Object value) {
-        try {
-            return Json.MAPPER.writeValueAsBytes(value);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
     }
 }

@@ -6,6 +6,7 @@ import dev.penstock.contracts.Reply;
 import dev.penstock.contracts.Status;
 import dev.penstock.contracts.Verdict;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,21 +14,20 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Columns to records. Enums are stored as they are written in JSON: lower case. */
+/** Columns to records and back. Enums are stored as they are written in JSON: lower case. */
 final class Rows {
     private Rows() {}
 
-    static StoredJob jobWithResult(ResultSet row) throws SQLException {
-        byte @Nullable [] result = row.getBytes(14);
-        return job(row, result == null ? null : new String(result, StandardCharsets.UTF_8));
-    }
-
-    /** Reads the columns in the order of the store's job query. */
-    private static StoredJob job(ResultSet row, @Nullable String result) throws SQLException {
-        return new StoredJob(row.getString(1), row.getString(2), row.getString(3),
-                value(Status.class, row.getString(4)), row.getInt(5), row.getInt(6),
-                Instant.ofEpochMilli(row.getLong(7)), Instant.ofEpochMilli(row.getLong(8)), time(row, 9), time(row, 10),
-                row.getString(11) == null ? null : value(Verdict.class, row.getString(11)), error(row, 12, 13), result);
+    static StoredJob job(ResultSet row) throws SQLException {
+        String verdict = row.getString("verdict");
+        byte @Nullable [] result = row.getBytes("result");
+        return new StoredJob(row.getString("id"), row.getString("tenant"), row.getString("language"),
+                value(Status.class, row.getString("status")), row.getInt("attempt"), row.getInt("requeues"),
+                Instant.ofEpochMilli(row.getLong("submitted_at")), Instant.ofEpochMilli(row.getLong("deadline")),
+                time(row, "started_at"), time(row, "finished_at"),
+                verdict == null ? null : value(Verdict.class, verdict), error(row),
+                result == null ? null : new String(result, StandardCharsets.UTF_8), row.getString("labels"),
+                row.getInt("version"));
     }
 
     static Reply.RuntimesAnnounced runtimes(ResultSet row) throws SQLException {
@@ -42,17 +42,30 @@ final class Rows {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
+    static byte[] json(Object value) {
+        try {
+            return Json.MAPPER.writeValueAsBytes(value);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /** As {@link #json}, for a column of text. */
+    static String text(Object value) {
+        return new String(json(value), StandardCharsets.UTF_8);
+    }
+
     private static <E extends Enum<E>> E value(Class<E> type, String name) {
         return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
     }
 
-    private static @Nullable Instant time(ResultSet row, int column) throws SQLException {
+    private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
         long milliseconds = row.getLong(column);
         return row.wasNull() ? null : Instant.ofEpochMilli(milliseconds);
     }
 
-    private static @Nullable JobError error(ResultSet row, int code, int message) throws SQLException {
-        String name = row.getString(code);
-        return name == null ? null : new JobError(value(JobError.Code.class, name), row.getString(message));
+    private static @Nullable JobError error(ResultSet row) throws SQLException {
+        String code = row.getString("error_code");
+        return code == null ? null : new JobError(value(JobError.Code.class, code), row.getString("error_message"));
     }
 }

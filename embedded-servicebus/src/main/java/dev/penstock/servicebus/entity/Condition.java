@@ -16,6 +16,7 @@ public enum Condition {
     SESSION_CANNOT_BE_LOCKED("com.microsoft:session-cannot-be-locked"),
     SESSION_LOCK_LOST("com.microsoft:session-lock-lost"),
     TIMEOUT("com.microsoft:timeout"),
+    TRANSACTION_UNKNOWN("amqp:transaction:unknown-id"),
     UNAUTHORIZED_ACCESS("amqp:unauthorized-access");
     // @formatter:on
 

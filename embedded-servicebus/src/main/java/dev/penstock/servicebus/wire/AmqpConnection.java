@@ -20,6 +20,7 @@ final class AmqpConnection implements Caller {
     private final Broker broker;
     private final Access access;
     private final Engine engine;
+    private final Transactions transactions;
     private final Map<Link, Attachment> attachments = new LinkedHashMap<>();
     private int sessions;
 
@@ -27,6 +28,7 @@ final class AmqpConnection implements Caller {
         this.broker = broker;
         this.engine = engine;
         access = new Access(broker.key());
+        transactions = new Transactions(broker.clock());
     }
 
     String peer() {
@@ -35,6 +37,10 @@ final class AmqpConnection implements Caller {
 
     Access access() {
         return access;
+    }
+
+    Transactions transactions() {
+        return transactions;
     }
 
     /** Sends what has been handed to the engine, soon; call it after any change outside of this connection's events. */

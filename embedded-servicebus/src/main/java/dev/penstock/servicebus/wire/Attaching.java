@@ -6,6 +6,7 @@ import dev.penstock.servicebus.entity.RefusedException;
 import java.time.Instant;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transaction.Coordinator;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Receiver;
 import org.apache.qpid.proton.engine.Sender;
@@ -40,9 +41,15 @@ final class Attaching {
     }
 
     private void attachToTarget(Receiver receiver) {
-        if (!(receiver.getRemoteTarget() instanceof Target target)) {
-            throw new RefusedException(Condition.NOT_IMPLEMENTED, "A link to this kind of target is not known here.");
+        switch (receiver.getRemoteTarget()) {
+            case Coordinator _ -> add(new CoordinatorLink(broker, connection, receiver));
+            case Target target -> attachToAddress(receiver, target);
+            case null, default -> throw new RefusedException(Condition.NOT_IMPLEMENTED,
+                    "A link to this kind of target is not known here.");
         }
+    }
+
+    private void attachToAddress(Receiver receiver, Target target) {
         var address = plain(target.getAddress());
         if (address.equalsIgnoreCase(CBS)) {
             add(new RequestLink(broker, connection, receiver, 0,
@@ -52,7 +59,7 @@ final class Attaching {
             add(new RequestLink(broker, connection, receiver, queue.options().maxMessageSizeBytes(),
                     request -> broker.management().handle(request, queue, connection)));
         } else {
-            add(new ProducerLink(broker, requireSendable(address), receiver));
+            add(new ProducerLink(broker, connection, requireSendable(address), receiver));
         }
     }
 

@@ -3,7 +3,7 @@ package dev.penstock.servicebus.wire;
 import org.apache.qpid.proton.engine.Delivery;
 
 /** Our end of one link: told what happens on it, in order. */
-sealed interface Attachment permits ProducerLink, ConsumerLink, RequestLink, ResponseLink {
+sealed interface Attachment permits ProducerLink, ConsumerLink, RequestLink, ResponseLink, CoordinatorLink {
     /** A transfer has arrived, or the state of one has changed. */
     void onDelivery(Delivery delivery);
 

@@ -21,6 +21,9 @@ final class IncomingTransfer {
 
     /** Takes what has arrived; true when that was the last of it, and then the link has moved on to the next. */
     boolean take(Delivery delivery) {
+        if (!delivery.isReadable() && !delivery.isAborted()) {
+            return false;
+        }
         byte[] bytes = new byte[delivery.available()];
         int length = receiver.recv(bytes, 0, bytes.length);
         tooLarge |= earlier.size() + (long) length > maxBytes;

@@ -2,12 +2,16 @@ package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.entity.Transaction;
 import dev.penstock.servicebus.management.Request;
 import dev.penstock.servicebus.management.Response;
 import java.util.function.Function;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
+import org.jspecify.annotations.Nullable;
 
 /** A link on which a client sends requests to {@code $cbs} or a {@code $management} node. */
 final class RequestLink implements Attachment {
@@ -15,50 +19,57 @@ final class RequestLink implements Attachment {
 
     private final Broker broker;
     private final AmqpConnection connection;
-    private final Receiver receiver;
     private final Function<Request, Response> node;
     private final RequestCodec codec;
     private final IncomingTransfer incoming;
+    private final Credit credit;
 
     RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, int maxMessageBytes,
             Function<Request, Response> node) {
         this.broker = broker;
         this.connection = connection;
-        this.receiver = receiver;
         this.node = node;
         codec = new RequestCodec(broker.codec());
         incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD);
         receiver.open();
-        receiver.flow(broker.limits().producerCredit());
+        credit = new Credit(receiver, broker.limits().producerCredit());
     }
 
     @Override
     public void onDelivery(Delivery delivery) {
-        if ((!delivery.isReadable() && !delivery.isAborted()) || !incoming.take(delivery)) {
+        if (!incoming.take(delivery)) {
             return;
         }
         if (!delivery.isAborted()) {
-            answer();
+            answer(delivery.getRemoteState());
             delivery.disposition(Accepted.getInstance());
         }
         delivery.settle();
-        if (receiver.getRemoteCredit() <= broker.limits().producerCredit() / 2) {
-            receiver.flow(broker.limits().producerCredit() - receiver.getRemoteCredit());
-        }
+        credit.topUp();
     }
 
     /** Always answers a request that says where to: the SDKs wait for minutes otherwise. */
-    private void answer() {
+    private void answer(@Nullable DeliveryState state) {
         Request request;
         try {
-            request = codec.decode(incoming.bytes());
+            request = codec.decode(incoming.bytes(), transactionOf(state));
         } catch (RefusedException e) {
             broker.events().protocolError(connection.peer(), e);
             return;
         }
-        if (request.replyTo() != null) {
-            connection.respond(request.replyTo(), codec.encode(request, responseTo(request)));
+        var replyTo = request.replyTo();
+        if (replyTo != null) {
+            broker.durability()
+                    .perform(() -> responseTo(request),
+                            response -> connection.respond(replyTo, codec.encode(request, response)),
+                            Response::refused);
         }
+    }
+
+    private @Nullable Transaction transactionOf(@Nullable DeliveryState state) {
+        return state instanceof TransactionalState transactional
+                ? connection.transactions().require(transactional.getTxnId())
+                : null;
     }
 
     private Response responseTo(Request request) {

@@ -22,8 +22,8 @@ final class Forwarder {
     /** Far above what any pool of this kind carries: it bounds sockets and buffers. */
     private static final int MOST_CALLS = 4_000;
     private static final int CONNECT_TIMEOUT_MS = 5_000;
-    /** Below any server's usual keep-alive, so that no request is sent on a connection that the container closes. */
-    private static final int KEEP_ALIVE_S = 10;
+    /** Below the usual keep-alive of servers, 5 s in Node: else a request may meet a connection that is being closed. */
+    private static final int KEEP_ALIVE_S = 3;
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private final Vertx vertx;

@@ -42,7 +42,29 @@ public record PoolConfig(String host, int port, String name, String token, URI t
     }
 
     /**
-     * Reads {@code PENSTOCK_POOL_*}.
+     * Reads {@code PENSTOCK_POOL_} and one of:
+     *
+     * <pre>
+     * TOKEN              required; what callers must send as bearer token
+     * TARGET             required; URL of the session container
+     * HOST               127.0.0.1
+     * PORT               8081
+     * NAME               local
+     * MAX_SESSIONS       5        2 to 10000
+     * READY_SESSIONS     1        warm containers; less than MAX_SESSIONS
+     * COOLDOWN           300s     a session ends after so long without a request
+     * MAX_ALIVE          –        set: a session ends after so long or when its container exits, instead of COOLDOWN
+     * START_DELAY        0        a container takes so long to become warm
+     * STOP_LAG           0        a stopped session still holds its slot for so long
+     * REQUEST_LIMIT      240s     then 504
+     * WAIT_FOR_WARM      false    wait for a container instead of refusing while none is warm
+     * CRASH_LOOP         false    no container survives its start
+     * FULL_STATUS        429      or 500, or 404
+     * FULL_500_PERCENT   0        share of those answers with 500 instead
+     * FAULTS             []       JSON array of fault rules
+     * FAULT_SEED         random
+     * ADMIN_KEY          –        set: /.local/* is on, for callers on this machine with this bearer token
+     * </pre>
      *
      * @throws InvalidConfigurationException
      *             naming everything that is missing or wrong

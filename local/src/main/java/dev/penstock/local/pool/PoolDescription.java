@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 final class PoolDescription {
     private static final Pattern PATH = Pattern
-            .compile("/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.App/sessionPools/[^/]+");
+            .compile("/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.App/sessionPools/[^/]+");
 
     private final PoolConfig config;
     private final SessionPool pool;

@@ -39,6 +39,11 @@ public final class Execution {
         return runner;
     }
 
+    /** How many programs wait for their turn. */
+    int waiting() {
+        return line.waiting();
+    }
+
     /** Blocks until the program has ended; interrupting kills it. */
     ObjectNode execute(ExecuteRequest request) throws RunnerFailure, InterruptedException {
         InstalledLanguage language = language(request);

@@ -19,7 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +32,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionApi {
     private static final String JOB_ID = "jobId";
-    private static final ThreadFactory THREADS = Thread.ofVirtual().name("execute-", 0).factory();
+    private static final long CLOSE_SECONDS = 30;
 
+    private final ExecutorService threads = Executors
+            .newThreadPerTaskExecutor(Thread.ofVirtual().name("execute-", 0).factory());
     private final Execution execution;
     private final Guard guard;
     private final SessionEvents events;
@@ -46,9 +52,7 @@ public final class SessionApi {
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
         router.route().handler(this::mark);
-        router.get("/health")
-                .handler(context -> answer(context, 200, Map.of("status", "ok", "counts",
-                        events.counts())));
+        router.get("/health").handler(context -> answer(context, 200, health()));
         router.get("/ready").handler(context -> answer(context, 200, Map.of("status", "ready")));
         router.route().handler(guard::check);
         router.get("/runtimes").handler(context -> answer(context, 200, runtimes()));
@@ -67,6 +71,18 @@ public final class SessionApi {
         context.next();
     }
 
+    private Map<String, Object> health() {
+        return Map.of("status", "ok", "waiting", execution.waiting(), "counts", events.counts());
+    }
+
+    /** Kills what runs, and returns when nothing does any more. */
+    public void killAll() throws InterruptedException {
+        threads.shutdownNow();
+        if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            events.leftRunning();
+        }
+    }
+
     private SessionProtocol.Runtimes runtimes() {
         return new SessionProtocol.Runtimes(
                 execution.languages().stream().map(InstalledLanguage::runtime).toList(),
@@ -79,9 +95,12 @@ public final class SessionApi {
         String language = context.pathParam("language");
         Context loop = context.vertx().getOrCreateContext();
         HttpServerRequest request = context.request();
-        Thread thread = THREADS.newThread(() -> run(context, loop, body, isCode(request) ? null : language));
-        request.response().closeHandler(_ -> thread.interrupt());
-        thread.start();
+        try {
+            Future<?> running = threads.submit(() -> run(context, loop, body, isCode(request) ? null : language));
+            request.response().closeHandler(_ -> running.cancel(true));
+        } catch (RejectedExecutionException killedAll) {
+            refuse(context, closing());
+        }
     }
 
     /** {@code /code/execute} is Azure's and names no language. */
@@ -109,9 +128,15 @@ public final class SessionApi {
                     "the program could not be run, which is not its fault; send it again, to another session")));
         } catch (InterruptedException gone) {
             events.abandoned();
+            loop.runOnContext(_ -> refuse(context, closing()));
         } catch (RuntimeException unforeseen) {
             loop.runOnContext(_ -> context.fail(unforeseen));
         }
+    }
+
+    private static RefusedException closing() {
+        return new RefusedException(503, "Closing",
+                "this container is closing; send the request again, to another session");
     }
 
     private void fail(RoutingContext context, int status) {

@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sends job messages over a connection of its own, many at a time, each with a deadline. */
-public final class JobSender implements AutoCloseable {
+public final class MessageSender implements AutoCloseable {
     private static final int MOST_IN_FLIGHT = 2_000;
     private static final int RETRIES = 1;
+    /** The SDK tells the broker one second less than this, and fails every send for good when that is negative. */
+    private static final Duration SHORTEST_TRY = Duration.ofSeconds(2);
 
     private final ServiceBusSenderAsyncClient client;
     private final Duration timeout;
@@ -27,9 +29,10 @@ public final class JobSender implements AutoCloseable {
      * @param home
      *            where futures complete
      */
-    public JobSender(BusAddress bus, String queue, Duration timeout, Context home) {
-        AmqpRetryOptions retry = new AmqpRetryOptions().setMaxRetries(RETRIES)
-                .setTryTimeout(timeout.dividedBy(RETRIES + 1));
+    public MessageSender(BusAddress bus, String queue, Duration timeout, Context home) {
+        Duration share = timeout.dividedBy(RETRIES + 1);
+        Duration tryTimeout = share.compareTo(SHORTEST_TRY) > 0 ? share : SHORTEST_TRY;
+        AmqpRetryOptions retry = new AmqpRetryOptions().setMaxRetries(RETRIES).setTryTimeout(tryTimeout);
         this.client = bus.newBuilder(retry).sender().queueName(queue).buildAsyncClient();
         this.timeout = timeout;
         this.home = home;

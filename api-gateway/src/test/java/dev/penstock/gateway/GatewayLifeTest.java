@@ -1,0 +1,137 @@
+package dev.penstock.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.configuration.InvalidConfigurationException;
+import dev.penstock.contracts.JobMessage;
+import dev.penstock.gateway.process.GatewayConfig;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts, stops, failures and the passing of time. */
+class GatewayLifeTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String JOB = "{\"language\":\"python\",\"code\":\"print(42)\"}";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void a_job_that_nobody_takes_expires_at_its_deadline() {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of(), now::get)) {
+            Caller caller = fixture.caller();
+            String url = url(caller.post("/v1/jobs", JOB));
+            now.updateAndGet(time -> time.plus(Duration.ofDays(2)));
+
+            JsonNode expired = awaitStatus(caller, url, "expired");
+            assertThat(expired.at("/error/code").asText()).isEqualTo("deadline_passed");
+        }
+    }
+
+    @Test
+    void without_a_broker_a_job_is_stored_and_sent_when_the_broker_is_back() throws Exception {
+        try (Proxy proxy = Proxy.start();
+                GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_SEND_TIMEOUT", "1s"), proxy)) {
+            Caller caller = fixture.caller();
+            proxy.cut();
+            HttpResponse<String> answer = caller.post("/v1/jobs", JOB);
+
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(Caller.json(answer).path("type").asText()).isEqualTo("urn:penstock:problem:not-confirmed");
+            String url = Caller.json(answer).path("job").asText();
+            assertThat(answer.headers().firstValue("Location")).hasValue(url);
+            assertThat(Caller.json(caller.get(url)).path("status").asText()).isEqualTo("queued");
+
+            proxy.mend();
+            try (FakeWorker worker = fixture.worker()) {
+                worker.say(FakeWorker.finished(worker.take(), 0, ""));
+                awaitStatus(caller, url, "succeeded");
+            }
+        }
+    }
+
+    @Test
+    void jobs_and_results_outlive_a_restart() {
+        try (GatewayFixture fixture = GatewayFixture.start(folder); FakeWorker worker = fixture.worker()) {
+            String url = url(fixture.caller().post("/v1/jobs", JOB));
+            JobMessage job = worker.take();
+            fixture.stopGateway();
+            worker.say(FakeWorker.finished(job, 0, "kept"));
+            fixture.restartGateway();
+
+            JsonNode done = awaitStatus(fixture.caller(), url, "succeeded");
+            assertThat(done.at("/result/run/stdout/content").asText()).isEqualTo("kept");
+        }
+    }
+
+    @Test
+    void languages_are_accepted_until_a_worker_announces_and_then_only_its_own() {
+        try (GatewayFixture fixture = GatewayFixture.start(folder); FakeWorker worker = fixture.worker()) {
+            Caller caller = fixture.caller();
+            assertThat(caller.post("/v1/jobs", JOB).statusCode()).isEqualTo(202);
+            assertThat(Caller.json(caller.get("/v1/runtimes")).path("runtimes")).isEmpty();
+
+            worker.announce("bash", "ruby");
+            await().pollDelay(Duration.ZERO)
+                    .atMost(PATIENCE)
+                    .until(() -> Caller.json(caller.get("/v1/runtimes")).path("runtimes").size() == 2);
+
+            HttpResponse<String> refused = caller.post("/v1/jobs", JOB);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(Caller.json(refused).at("/errors/0/pointer").asText()).isEqualTo("/language");
+            assertThat(Caller.json(refused).at("/errors/0/detail").asText()).contains("bash").contains("ruby");
+            fixture.stopGateway();
+            fixture.restartGateway();
+            assertThat(Caller.json(fixture.caller().get("/v1/runtimes")).path("runtimes")).hasSize(2);
+        }
+    }
+
+    @Test
+    void stopping_answers_those_who_wait() {
+        try (GatewayFixture fixture = GatewayFixture.start(folder); FakeWorker worker = fixture.worker()) {
+            Caller caller = fixture.caller();
+            CompletableFuture<HttpResponse<String>> waiting = CompletableFuture
+                    .supplyAsync(() -> caller.post("/v1/jobs", JOB, "Prefer", "wait=60"));
+            worker.take();
+            fixture.stopGateway();
+
+            assertThat(waiting.join().statusCode()).isEqualTo(202);
+            fixture.restartGateway();
+        }
+    }
+
+    @Test
+    void all_that_is_wrong_with_the_settings_is_told_at_once_and_no_secret_is_shown() {
+        assertThatThrownBy(() -> GatewayConfig.from(Map.of("PENSTOCK_API_KEY", "sesame", "PENSTOCK_GATEWAY_PORT", "x")))
+                .isInstanceOfSatisfying(InvalidConfigurationException.class, wrong -> assertThat(wrong.problems())
+                        .hasSize(4)
+                        .noneMatch(problem -> problem.contains("sesame")));
+        GatewayConfig config = GatewayConfig.from(Map.of("PENSTOCK_API_KEY", "open-sesame-0123456789", "PENSTOCK_STORE",
+                "jobs.db", "PENSTOCK_SERVICEBUS_CONNECTION_STRING",
+                "Endpoint=sb://localhost:1;SharedAccessKeyName=n;SharedAccessKey=hush;UseDevelopmentEmulator=true"));
+        assertThat(config.toString()).doesNotContain("sesame").doesNotContain("hush");
+    }
+
+    private static String url(HttpResponse<String> accepted) {
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        return accepted.headers().firstValue("Location").orElseThrow();
+    }
+
+    private static JsonNode awaitStatus(Caller caller, String url, String status) {
+        return await().pollDelay(Duration.ZERO)
+                .atMost(PATIENCE)
+                .until(() -> Caller.json(caller.get(url)),
+                        job -> job.path("status").asText().equals(status));
+    }
+}

@@ -1,0 +1,62 @@
+package dev.penstock.gateway;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A wire to the broker that can be cut and mended. */
+final class Proxy implements AutoCloseable {
+    private final Vertx vertx = Vertx.vertx();
+    private final Set<NetSocket> open = ConcurrentHashMap.newKeySet();
+    private final NetServer server;
+    private volatile int brokerPort;
+    private volatile boolean cut;
+
+    private Proxy() {
+        this.server = vertx.createNetServer().connectHandler(this::connect).listen(0, "127.0.0.1").await();
+    }
+
+    static Proxy start() {
+        return new Proxy();
+    }
+
+    /** The same address with this wire in between. */
+    String leadTo(String connectionString, int port) {
+        brokerPort = port;
+        return connectionString.replace(":" + port, ":" + server.actualPort());
+    }
+
+    /** Breaks every connection and lets no new one through. */
+    void cut() {
+        cut = true;
+        open.forEach(NetSocket::close);
+    }
+
+    void mend() {
+        cut = false;
+    }
+
+    @Override
+    public void close() {
+        vertx.close().await();
+    }
+
+    private void connect(NetSocket client) {
+        if (cut) {
+            client.close();
+            return;
+        }
+        client.pause();
+        vertx.createNetClient().connect(brokerPort, "127.0.0.1").onFailure(_ -> client.close()).onSuccess(broker -> {
+            open.add(client);
+            open.add(broker);
+            client.closeHandler(_ -> broker.close());
+            broker.closeHandler(_ -> client.close());
+            client.pipeTo(broker);
+            broker.pipeTo(client);
+            client.resume();
+        });
+    }
+}
