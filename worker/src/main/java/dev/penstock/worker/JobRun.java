@@ -12,6 +12,7 @@ import dev.penstock.contracts.Status;
 import dev.penstock.contracts.UndecodableMessageException;
 import dev.penstock.worker.pool.Cut;
 import dev.penstock.worker.pool.Outcome;
+import dev.penstock.worker.pool.SessionIdentifier;
 import dev.penstock.worker.slot.Slot;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,15 +69,15 @@ final class JobRun {
     }
 
     private void runIn(Slot slot, JobMessage message, Conclusion conclusion) {
+        Optional<SessionIdentifier> session = slot.use(cut);
+        if (session.isEmpty()) {
+            slot.release();
+            conclusion.requeue("slot lost", Duration.ZERO);
+            return;
+        }
         conclusion.announceRunning();
         Instant startedAt = shop.clock().instant();
-        Outcome outcome;
-        try {
-            outcome = shop.pool().execute(slot.use(), message.job(), cut);
-            shop.runtimes().refreshThrough(slot, outcome);
-        } finally {
-            slot.release();
-        }
+        Outcome outcome = execute(slot, session.get(), message.job());
         switch (outcome) {
             case Outcome.Ran(ProgramResult result) -> conclusion.ran(result, startedAt);
             case Outcome.Busy(Optional<Duration> retryAfter) ->
@@ -90,6 +91,32 @@ final class JobRun {
                 } else {
                     conclusion.giveUp(reason);
                 }
+            }
+        }
+    }
+
+    /** The slot is released before anything else is done: ending its session takes time. */
+    private Outcome execute(Slot slot, SessionIdentifier session, Job job) {
+        try {
+            Outcome outcome = shop.pool().execute(session, job, cut);
+            learn(outcome);
+            if (outcome instanceof Outcome.Lost) {
+                slot.leaveUnfinished();
+            } else if (outcome instanceof Outcome.Ran) {
+                shop.runtimes().refreshThrough(session, cut);
+            }
+            return outcome;
+        } finally {
+            slot.release();
+        }
+    }
+
+    /** What we cut ourselves tells nothing of the pool. */
+    private void learn(Outcome outcome) {
+        if (cut.reason().isEmpty()) {
+            shop.admission().learn(outcome);
+            if (outcome instanceof Outcome.Busy) {
+                shop.events().fullUnexpectedly(shop.heldSlots().getAsInt());
             }
         }
     }

@@ -103,6 +103,12 @@ final class TestBus implements AutoCloseable {
         return jobCounts().equals(new QueueCounts(0, 0, 0, 0, 0));
     }
 
+    /** How many slots the ledger holds. */
+    long slots() {
+        QueueCounts counts = bus.queue(QUEUES.slots()).counts();
+        return counts.active() + counts.locked();
+    }
+
     /** The dead-lettered jobs; takes them away. */
     List<ServiceBusReceivedMessage> deadLetters(int count) {
         try (ServiceBusReceiverClient receiver = address().newBuilder(new AmqpRetryOptions())
