@@ -35,10 +35,18 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
         Path folder, int firstUid, int concurrency, int line, int maxBodyBytes, RunSettings run) {
     private static final int MIB = 1 << 20;
 
-    /** Which sandbox to use; the names are those of the settings, in lower case. */
+    /** Which sandbox to use; in settings in lower case, with a hyphen. */
     public enum Isolation {
-        /** The strongest that works here. */
-        AUTO, BUBBLEWRAP, UNSHARE
+        /** The strongest that works here and needs nobody's word: namespaces. */
+        AUTO, BUBBLEWRAP, UNSHARE,
+        /** Says that the container is a session of a pool, so a user of its own per program will do without namespaces. */
+        SESSION,
+        /** As {@link #SESSION}, without looking for namespaces. */
+        OWN_USER;
+
+        private String setting() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /** Bounds for programs: defaults, and what a request may raise them to. Sizes are in MiB. */
@@ -87,10 +95,10 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
 
     private static Isolation isolation(String text) {
         return Arrays.stream(Isolation.values())
-                .filter(one -> one.name().equalsIgnoreCase(text))
+                .filter(one -> one.setting().equalsIgnoreCase(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("must be one of "
-                        + Arrays.toString(Isolation.values()).toLowerCase(Locale.ROOT)));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "must be auto, bubblewrap, unshare, session or own-user"));
     }
 
     /** The token stays out of logs. */

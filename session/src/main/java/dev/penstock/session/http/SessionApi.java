@@ -5,7 +5,6 @@ import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.session.SessionEvents;
-import dev.penstock.session.language.InstalledLanguage;
 import dev.penstock.session.run.RunLine;
 import dev.penstock.session.run.RunnerFailure;
 import io.vertx.core.Context;
@@ -84,9 +83,7 @@ public final class SessionApi {
     }
 
     private SessionProtocol.Runtimes runtimes() {
-        return new SessionProtocol.Runtimes(
-                execution.languages().stream().map(InstalledLanguage::runtime).toList(),
-                execution.runner().sandbox().name() + ": " + execution.runner().sandbox().description());
+        return new SessionProtocol.Runtimes(execution.engine().runtimes(), execution.engine().isolation());
     }
 
     private void execute(RoutingContext context) {
@@ -112,7 +109,7 @@ public final class SessionApi {
         try {
             ExecuteRequest request = RequestReader.read(body, language);
             Optional.ofNullable(request.jobId()).ifPresent(id -> context.put(JOB_ID, id));
-            Object answer = execution.execute(request);
+            Object answer = Answer.write(request, execution.execute(request));
             loop.runOnContext(_ -> answer(context, 200, answer));
         } catch (RefusedException refused) {
             loop.runOnContext(_ -> refuse(context, refused));
