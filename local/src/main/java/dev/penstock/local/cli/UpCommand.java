@@ -25,7 +25,6 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Map<String, String> settings = new HashMap<>(System.getenv());
         int cores = Runtime.getRuntime().availableProcessors();
-        settings.putIfAbsent("PENSTOCK_SLOTS", String.valueOf(cores));
         settings.putIfAbsent("PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(cores + 1));
         if (port != null) {
             settings.put("PENSTOCK_GATEWAY_PORT", port.toString());
