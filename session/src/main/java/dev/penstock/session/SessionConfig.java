@@ -1,6 +1,7 @@
 package dev.penstock.session;
 
 import dev.penstock.configuration.Settings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,6 +19,8 @@ import java.util.function.Supplier;
  *            0 takes a free one
  * @param token
  *            that callers must send as a bearer token; empty asks for none
+ * @param piston
+ *            base URL of the Piston that runs the programs; empty runs them here
  * @param isolation
  *            which sandbox to use
  * @param unsafe
@@ -31,7 +34,8 @@ import java.util.function.Supplier;
  * @param line
  *            how many more may wait
  */
-public record SessionConfig(String host, int port, Optional<String> token, Isolation isolation, boolean unsafe,
+public record SessionConfig(String host, int port, Optional<String> token, Optional<URI> piston, Isolation isolation,
+        boolean unsafe,
         Path folder, int firstUid, int concurrency, int line, int maxBodyBytes, RunSettings run) {
     private static final int MIB = 1 << 20;
 
@@ -64,6 +68,7 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
         var host = settings.text("PENSTOCK_SESSION_HOST").or("127.0.0.1");
         var port = settings.port("PENSTOCK_SESSION_PORT").or(8088);
         var token = settings.text("PENSTOCK_SESSION_TOKEN").optional();
+        var piston = piston(settings);
         var isolation = settings.read("PENSTOCK_ISOLATION", SessionConfig::isolation).or(Isolation.AUTO);
         var unsafe = settings.flag("PENSTOCK_UNSAFE").or(false);
         var folder = settings.read("PENSTOCK_SESSION_FOLDER", Path::of).or(Path.of("/tmp"));
@@ -74,7 +79,8 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
         var maxBody = settings.number("PENSTOCK_SESSION_MAX_BODY_MIB", 1, 64).or(8);
         var run = run(settings);
         settings.verify();
-        return new SessionConfig(host.get(), port.get(), token.get(), isolation.get(), unsafe.get(), folder.get(),
+        return new SessionConfig(host.get(), port.get(), token.get(), piston.get(), isolation.get(), unsafe.get(),
+                folder.get(),
                 firstUid.get(), concurrency.get(), line.get(), maxBody.get() * MIB, run.get());
     }
 
@@ -91,6 +97,21 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
         var openFiles = settings.number("PENSTOCK_RUN_OPEN_FILES", 16, 100_000).or(256);
         return () -> new RunSettings(wall.get(), maxWall.get(), compileWall.get(), memory.get(), maxMemory.get(),
                 output.get(), maxOutput.get(), disk.get(), processes.get(), openFiles.get());
+    }
+
+    private static Supplier<Optional<URI>> piston(Settings settings) {
+        var engine = settings.read("PENSTOCK_ENGINE", text -> {
+            if (text.equals("runner") || text.equals("piston")) {
+                return text;
+            }
+            throw new IllegalArgumentException("must be runner or piston");
+        }).or("runner");
+        var url = settings.url("PENSTOCK_PISTON_URL").optional();
+        if (engine.get().equals("piston") && url.get().isEmpty()) {
+            settings.problem(
+                    "PENSTOCK_PISTON_URL is missing: set it to the Piston's URL, such as http://127.0.0.1:2000");
+        }
+        return () -> url.get().filter(_ -> engine.get().equals("piston"));
     }
 
     private static Isolation isolation(String text) {

@@ -6,6 +6,7 @@ import dev.penstock.session.http.Guard;
 import dev.penstock.session.http.LimitPolicy;
 import dev.penstock.session.http.SessionApi;
 import dev.penstock.session.language.Language;
+import dev.penstock.session.piston.PistonEngine;
 import dev.penstock.session.run.Engine;
 import dev.penstock.session.run.RunLine;
 import dev.penstock.session.run.Runner;
@@ -52,7 +53,7 @@ public final class SessionContainer implements AutoCloseable {
      * @throws NoIsolationException
      *             if no sandbox works here and the configuration doesn't say that it must go without
      * @throws UncheckedIOException
-     *             if the folder can't be made or the port can't be had
+     *             if the folder can't be made, the Piston doesn't answer, or the port can't be had
      */
     public static SessionContainer start(SessionConfig config) throws InterruptedException {
         var events = new SessionEvents();
@@ -102,7 +103,11 @@ public final class SessionContainer implements AutoCloseable {
         }
     }
 
-    private static Engine engine(SessionConfig config, Home home, SessionEvents events) throws InterruptedException {
+    private static Engine engine(SessionConfig config, Home home, SessionEvents events)
+            throws InterruptedException, IOException {
+        if (config.piston().isPresent()) {
+            return new PistonEngine(config.piston().get());
+        }
         Sandboxed sandboxed = new SandboxChoice(home, events).choose(config.isolation(), config.unsafe());
         return new Runner(sandboxed, new Toolchains(sandboxed).find(Language.all()));
     }

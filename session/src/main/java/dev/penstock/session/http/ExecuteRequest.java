@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ExecuteRequest(Shape shape, @Nullable String jobId, String language, @Nullable String version,
         List<SourceFile> files, List<ProgramRun.Case> cases, boolean tests, Map<String, String> environment,
-        Limits limits) {
+        Limits limits, Limits compileLimits) {
     /** How the request was written, and so how the answer is. */
     enum Shape {
         /** {@code {"code": …}}, as Azure's newer API versions have it. */

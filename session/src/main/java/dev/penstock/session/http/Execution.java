@@ -46,13 +46,19 @@ public final class Execution {
         return line.waiting();
     }
 
-    /** Blocks until the program has ended; interrupting kills it. */
-    ProgramEnd execute(ExecuteRequest request) throws RunnerFailure, InterruptedException {
+    /**
+     * What there is to run, with the limits that it gets.
+     *
+     * @throws RefusedException
+     *             if its language is not here
+     */
+    ProgramRun resolve(ExecuteRequest request) {
         LanguageRuntime runtime = runtime(request.language(), request.version());
-        return execute(new ProgramRun(runtime, named(request.files(), runtime), request.cases(), request.environment(),
-                limits.compile(), limits.forRun(request.limits()), limits.ceilings().wall()));
+        return new ProgramRun(runtime, named(request.files(), runtime), request.cases(), request.environment(),
+                limits.forCompile(request.compileLimits()), limits.forRun(request.limits()), limits.ceilings().wall());
     }
 
+    /** Blocks until the program has ended; interrupting kills it. */
     ProgramEnd execute(ProgramRun program) throws RunnerFailure, InterruptedException {
         ProgramEnd end = line.enter(() -> engine.run(program));
         events.ran(program.runtime().language(), end.result().verdict());
@@ -69,16 +75,11 @@ public final class Execution {
                     "this language is not installed here; choose one of " + names());
         }
         return known.stream()
-                .filter(runtime -> version == null || satisfies(runtime, version))
+                .filter(runtime -> version == null || new VersionRange(version).contains(runtime.version()))
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(400, "UnknownVersion", "only "
                         + known.stream().map(LanguageRuntime::version).collect(Collectors.joining(", ")) + " of "
                         + known.getFirst().language() + " is installed here; ask for that or for none"));
-    }
-
-    /** The same version, its beginning ({@code 3} and {@code 3.11} mean 3.11.2), or any. */
-    static boolean satisfies(LanguageRuntime runtime, String wanted) {
-        return wanted.equals("*") || runtime.version().equals(wanted) || runtime.version().startsWith(wanted + ".");
     }
 
     private String names() {

@@ -68,7 +68,7 @@ final class FilesReader {
         return checked(file, new SourceFile(name.orElse(""), content, encoding));
     }
 
-    private static Optional<String> nameProblem(String name) {
+    static Optional<String> nameProblem(String name) {
         return SourceFile.nameProblem(name).or(() -> {
             for (String part : name.split("/")) {
                 if (part.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_PART_BYTES) {

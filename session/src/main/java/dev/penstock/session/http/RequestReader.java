@@ -50,7 +50,7 @@ final class RequestReader {
         List<Fields> tests = fields.objects("tests");
         return new ExecuteRequest(properties.isPresent() ? Shape.WRAPPED : Shape.FLAT, jobId(fields), language,
                 fields.text("version").orElse(null), FilesReader.read(fields), cases(fields, tests), !tests.isEmpty(),
-                environment(fields), limits(fields));
+                environment(fields), limits(fields), Limits.NONE);
     }
 
     private static JsonNode parse(byte[] body) {
@@ -123,7 +123,7 @@ final class RequestReader {
         return variables;
     }
 
-    private static List<String> args(Fields fields) {
+    static List<String> args(Fields fields) {
         List<String> args = fields.texts("args");
         if (args.size() > Sizes.MAX_ARGS) {
             throw RefusedException.invalid(fields.path() + "args must hold at most " + Sizes.MAX_ARGS + " arguments");
