@@ -22,9 +22,9 @@ import java.util.Optional;
  * One job's life in this worker, from the message in hand to its settlement:
  *
  * <pre>
- * decode ─▶ deadline? ─▶ slot? ─▶ announce running ─▶ execute ─▶ conclude: publish, then settle
- *    │          │          │                                        │
- *  poison    expired    requeue                        requeue, retry or give up
+ * decode ─▶ cancelled? ─▶ deadline? ─▶ slot? ─▶ announce running ─▶ execute ─▶ conclude: publish, then settle
+ *    │           │            │          │                                        │
+ *  poison      drop        expired    requeue                        requeue, retry or give up
  * </pre>
  *
  * Runs on a virtual thread of its own. Whatever happens, the slot is released, and the message is settled or left to
@@ -58,7 +58,10 @@ final class JobRun {
             return;
         }
         Conclusion conclusion = new Conclusion(delivery, envelope.body(), message, shop);
-        if (deadlinePassed(message.job())) {
+        if (shop.cancellations().known(message.job().id())) {
+            slot.ifPresent(Slot::release);
+            conclusion.drop();
+        } else if (deadlinePassed(message.job())) {
             slot.ifPresent(Slot::release);
             conclusion.expire();
         } else if (slot.isEmpty()) {
@@ -78,6 +81,14 @@ final class JobRun {
         conclusion.announceRunning();
         Instant startedAt = shop.clock().instant();
         Outcome outcome = execute(slot, session.get(), message.job());
+        if (!(outcome instanceof Outcome.Ran) && shop.cancellations().known(message.job().id())) {
+            conclusion.drop();
+        } else {
+            conclude(outcome, message, startedAt, conclusion);
+        }
+    }
+
+    private static void conclude(Outcome outcome, JobMessage message, Instant startedAt, Conclusion conclusion) {
         switch (outcome) {
             case Outcome.Ran(ProgramResult result) -> conclusion.ran(result, startedAt);
             case Outcome.Busy(Optional<Duration> retryAfter) ->
@@ -97,6 +108,7 @@ final class JobRun {
 
     /** The slot is released before anything else is done: ending its session takes time. */
     private Outcome execute(Slot slot, SessionIdentifier session, Job job) {
+        shop.cancellations().watch(job.id(), cut);
         try {
             Outcome outcome = shop.pool().execute(session, job, cut);
             learn(outcome);
@@ -107,6 +119,7 @@ final class JobRun {
             }
             return outcome;
         } finally {
+            shop.cancellations().unwatch(job.id(), cut);
             slot.release();
         }
     }

@@ -27,6 +27,7 @@ public final class Worker implements AutoCloseable {
     private final Runtimes runtimes;
     private final InHand inHand = new InHand();
     private final HeldSlots slots;
+    private final Cancellations cancellations;
     private final Admission admission;
     private final Intake intake;
     private final ExecutorService threads;
@@ -43,10 +44,11 @@ public final class Worker implements AutoCloseable {
         FreeSlots free = new FreeSlots();
         this.slots = HeldSlots.of(config, pool, free, threads, events);
         this.runtimes = new Runtimes(pool, free, outbox, config.announceInterval(), events);
+        this.cancellations = new Cancellations(config.bus(), config.queues(), config.cancelInterval(), events);
         this.admission = new Admission(config.slots().most(), config.requeueDelay(), System::nanoTime, new Random(),
                 events);
-        Workshop shop = new Workshop(config, pool, admission, slots::held, outbox, runtimes, events,
-                InstantSource.system());
+        Workshop shop = new Workshop(config, pool, admission, slots::held, outbox, runtimes, cancellations,
+                events, InstantSource.system());
         this.intake = new Intake(config, free, admission, inHand, threads, events,
                 (delivery, cut, slot) -> new JobRun(delivery, shop, cut).run(slot));
         events.watch(slots::held, free::count, inHand::count);
@@ -61,6 +63,7 @@ public final class Worker implements AutoCloseable {
         worker.slots.start();
         worker.runtimes.askAtStart();
         worker.threads.execute(worker.runtimes::keepAnnouncing);
+        worker.threads.execute(worker.cancellations::keepBrowsing);
         worker.intake.start();
         events.started(config.slots().most());
         return worker;
@@ -108,6 +111,7 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+        cancellations.close();
         outbox.close();
         threads.shutdownNow();
         pool.close();

@@ -25,10 +25,12 @@ import java.util.Map;
  *            how often the platform may fail a job before we give it up
  * @param announceInterval
  *            between two announcements of what the pool can run
+ * @param cancelInterval
+ *            between two looks at which jobs were cancelled
  */
 public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, SlotsConfig slots, String deployment,
         Duration drainTimeout, Duration jobLock, Backoff requeueDelay, Backoff retryDelay, int maxAttempts,
-        Duration announceInterval) {
+        Duration announceInterval, Duration cancelInterval) {
 
     /**
      * Reads the {@code PENSTOCK_*} variables.
@@ -51,6 +53,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         var retryMost = settings.duration("PENSTOCK_RETRY_MAX_DELAY").or(Duration.ofMinutes(1));
         var attempts = settings.number("PENSTOCK_MAX_ATTEMPTS", 1, 100).or(8);
         var announce = settings.duration("PENSTOCK_ANNOUNCE_INTERVAL").or(Duration.ofMinutes(5));
+        var cancel = settings.duration("PENSTOCK_CANCEL_INTERVAL").or(Duration.ofSeconds(1));
         settings.verify();
         if (slots.get() instanceof SlotsConfig.Shared shared
                 && shared.leaseLength().dividedBy(2).compareTo(pool.get().connectTimeout()) <= 0) {
@@ -60,7 +63,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         }
         return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), deployment.get(), drain.get(),
                 lock.get(), new Backoff(requeueFirst.get(), requeueMost.get()),
-                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get());
+                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(), cancel.get());
     }
 
     private static String deployment(String text) {

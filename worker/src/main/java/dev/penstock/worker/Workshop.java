@@ -7,6 +7,6 @@ import java.util.function.IntSupplier;
 
 /** What every job's run works with. */
 record Workshop(WorkerConfig config, PoolClient pool, Admission admission, IntSupplier heldSlots,
-        Outbox outbox, Runtimes runtimes, WorkerEvents events,
+        Outbox outbox, Runtimes runtimes, Cancellations cancellations, WorkerEvents events,
         InstantSource clock) {
 }

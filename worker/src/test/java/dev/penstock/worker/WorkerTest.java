@@ -272,6 +272,30 @@ class WorkerTest {
     }
 
     @Test
+    void aCancelledJobThatRunsIsStoppedAndSaysNothing() {
+        pool.hold();
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> pool.waiting() == 1);
+            bus.cancel("job-1");
+            await().until(() -> bus.jobsEmpty() && pool.live() == 0);
+        }
+        assertThat(bus.finished()).isEmpty();
+    }
+
+    @Test
+    void aCancelledJobThatWaitsIsNotRun() {
+        bus.send(Jobs.job("job-1", "x"));
+        bus.cancel("job-1");
+        bus.cancel("job-unknown");
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-2", "x"));
+            await().until(() -> bus.finished().size() == 1 && bus.jobsEmpty());
+        }
+        assertThat(pool.executed()).containsExactly("job-2");
+    }
+
+    @Test
     void aDrainLetsRunningJobsEndAndTakesNoMore() {
         pool.hold();
         Worker worker = worker("PENSTOCK_SLOTS", "1");

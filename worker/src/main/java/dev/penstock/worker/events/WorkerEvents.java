@@ -138,6 +138,17 @@ public final class WorkerEvents {
                 .log("the pool didn't confirm that a session ended; its slot waits until it must have");
     }
 
+    /** A job was dropped, or its program stopped, because nobody wants it any more. */
+    public void cancelled(String jobId) {
+        count("penstock.worker.cancelled");
+        LOG.atDebug().addKeyValue("job", jobId).log("a cancelled job was dropped");
+    }
+
+    public void cancellationsUnknown(Throwable failure) {
+        count("penstock.worker.cancellation_failures");
+        LOG.atWarn().setCause(failure).log("can't see which jobs were cancelled; they run meanwhile, trying again");
+    }
+
     /** The pool said that it is full, though by our own count it can't be: somebody should look. */
     public void fullUnexpectedly(int heldSlots) {
         count("penstock.worker.pool_full");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -39,18 +40,28 @@ class LedgerSafetyTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void withoutStallsNoMoreSessionsLiveThanThereAreSlotsAndEverySlotComesBack(long seed) {
-        World world = new World(seed);
-        world.chaos(false);
-        assertThat(world.pool.bornLate()).isZero();
-        world.comesToRest();
+        withSeed(seed, world -> {
+            world.chaos(false);
+            assertThat(world.pool.bornLate()).isZero();
+            world.comesToRest();
+        });
     }
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void stallsAddOnlyRequestsThatHadPassedTheLeaseCheckAndEverySlotComesBack(long seed) {
-        World world = new World(seed);
-        world.chaos(true);
-        world.comesToRest();
+        withSeed(seed, world -> {
+            world.chaos(true);
+            world.comesToRest();
+        });
+    }
+
+    private static void withSeed(long seed, Consumer<World> course) {
+        try {
+            course.accept(new World(seed));
+        } catch (AssertionError violated) {
+            throw new AssertionError("with seed " + seed, violated);
+        }
     }
 
     @Test
