@@ -140,7 +140,7 @@ class SessionApiTest {
             "{\"code\":\"\",\"codeInputType\":\"File\"}                 | codeInputType must be",
             "{\"code\":\"\",\"executionType\":\"Asynchronous\"}         | executionType must be Synchronous",
             "{\"code\":\"\",\"jobId\":\"../x\"}                         | jobId must be",
-            "{\"code\":\"\",\"version\":\"2\"}                          | only version 3",
+            "{\"code\":\"\",\"version\":\"2\"}                          | of python is installed here",
             "{\"files\":[{\"name\":\"../a\",\"content\":\"\"}]}         | files[0].name must not contain",
             "{\"files\":[{\"name\":\"/a\",\"content\":\"\"}]}           | files[0].name must be relative",
             "{\"files\":[{\"name\":\"a\\u0000\",\"content\":\"\"}]}     | files[0].name must not contain",

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests as Piston v2 takes them, refused in Piston's words; limits above the configured ones too. */
 final class PistonReader {
+    private static final double NO_LIMIT = -1;
+
     private PistonReader() {}
 
     static ExecuteRequest read(byte[] body, LimitPolicy policy) {
@@ -104,7 +106,7 @@ final class PistonReader {
                 limit(fields, stage + "_memory_limit", most.memoryBytes()), null);
     }
 
-    /** 0 and absent mean the default, as in Piston. */
+    /** 0 and absent mean the default, as in Piston, and so does the -1 that its clients send for memory. */
     private static @Nullable Long limit(Fields fields, String name, long most) {
         JsonNode value = fields.object().path(name);
         if (value.isMissingNode() || value.isNull()) {
@@ -117,7 +119,7 @@ final class PistonReader {
         if (wanted > most) {
             throw RefusedException.invalid(name + " cannot exceed the configured limit of " + most);
         }
-        if (wanted < 0) {
+        if (wanted < 0 && wanted != NO_LIMIT) {
             throw RefusedException.invalid(name + " must be non-negative");
         }
         return wanted < 1 ? null : (Long) (long) wanted;
