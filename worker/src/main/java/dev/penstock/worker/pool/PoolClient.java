@@ -26,6 +26,7 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
         this.dialect = switch (config.dialect()) {
             case PENSTOCK -> new PenstockDialect();
             case LEGACY_ADAPTER -> new LegacyAdapterDialect();
+            case CODE_INTERPRETER -> new CodeInterpreterDialect(config.interpreter());
         };
     }
 
@@ -40,7 +41,12 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
         if (objection.isPresent()) {
             return new Outcome.Refused(objection.get());
         }
-        return dialect.outcome(http.send(dialect.execute(session, job), callDeadline(job), cut), job);
+        Duration deadline = callDeadline(job);
+        Answer first = http.send(dialect.execute(session, job), deadline, cut);
+        Answer last = dialect.secondTry(session, job, first)
+                .map(request -> http.send(request, deadline, cut))
+                .orElse(first);
+        return dialect.outcome(last, job);
     }
 
     /**

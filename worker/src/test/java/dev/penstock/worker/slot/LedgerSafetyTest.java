@@ -222,7 +222,7 @@ class LedgerSafetyTest {
 
         private void takeJobs(Node node) {
             while (jobs) {
-                node.machine().sleep(Duration.ofMillis(random.nextInt(1000)));
+                node.machine().sleep(Duration.ofMillis(random.nextInt(6000)));
                 node.free().take().ifPresent(slot -> node.machine().execute(() -> runJob(node, slot)));
             }
         }
@@ -241,7 +241,7 @@ class LedgerSafetyTest {
                     machine.stall(Duration.ofSeconds(random.nextInt(90)));
                 }
                 machine.sleep(Duration.ofNanos(1));
-                Duration length = Duration.ofMillis(random.nextLong(CALL.toMillis()));
+                Duration length = Duration.ofMillis(random.nextLong(random.nextInt(4) == 0 ? CALL.toMillis() : 5000));
                 long end = machine.call(() -> pool.arrive(machine, session.get().value(), length, checkedAt));
                 while (machine.nanos() < end) {
                     if (cut.reason().isPresent()) {
