@@ -87,6 +87,11 @@ record CodeInterpreterDialect(LanguageRuntime language) implements Dialect {
         return PoolRequest.get("/session" + query(SESSION_API_VERSION, session));
     }
 
+    @Override
+    public PoolRequest list(int skip) {
+        return PoolRequest.get("/listSessions?api-version=" + SESSION_API_VERSION + "&skip=" + skip);
+    }
+
     private static long seconds(Program program) {
         Long wallTime = program.limits().wallTimeMs();
         return wallTime == null ? MOST_SECONDS : Math.clamp(Math.ceilDiv(wallTime, 1000L), 1, MOST_SECONDS);

@@ -40,4 +40,7 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInte
     PoolRequest stop(SessionIdentifier session);
 
     PoolRequest look(SessionIdentifier session);
+
+    /** The sessions of the pool, after that many of them. */
+    PoolRequest list(int skip);
 }

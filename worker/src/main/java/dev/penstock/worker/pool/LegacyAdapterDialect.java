@@ -81,6 +81,11 @@ record LegacyAdapterDialect() implements Dialect {
         return ManagedSessions.look(session);
     }
 
+    @Override
+    public PoolRequest list(int skip) {
+        return ManagedSessions.list(skip);
+    }
+
     private static Optional<LanguageRuntime> runtime(Program program) {
         return RUNTIMES.stream().filter(runtime -> runtime.answersTo(program.language())).findFirst();
     }
