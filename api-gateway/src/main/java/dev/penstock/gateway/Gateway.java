@@ -8,6 +8,7 @@ import dev.penstock.gateway.jobs.DeadLetterRules;
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.ReplyHandler;
 import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Upkeep;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
@@ -17,6 +18,7 @@ import dev.penstock.gateway.store.Database;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
 import dev.penstock.gateway.store.SqliteDatabase;
+import dev.penstock.gateway.store.Submissions;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -26,8 +28,8 @@ import java.util.Deque;
 
 /**
  * A running gateway: takes jobs over HTTP, stores them, sends them to the workers and keeps what these answer. The main
- * path is {@link Api} → {@link Jobs#submit} → {@link MessageSender}, and back {@link ReplyReceiver} → {@link ReplyHandler} →
- * {@link Jobs#finished}.
+ * path is {@link Api} → {@link Submitting} → {@link MessageSender}, and back {@link ReplyReceiver} → {@link ReplyHandler}
+ * → {@link Jobs}.
  *
  * <p>
  * All HTTP handlers and all state in memory live on one event loop; the database has threads of its own; replies and
@@ -93,15 +95,17 @@ public final class Gateway implements AutoCloseable {
         JobReader reader = new JobReader(database);
         MessageSender jobQueue = sender(config, config.queues().jobs(), home);
         Waits waits = new Waits(reader, config.maxWaiters(), events);
-        Jobs jobs = new Jobs(store, reader, jobQueue, sender(config, config.queues().cancellations(), home), waits,
-                clock, events);
+        Submissions submissions = new Submissions(database);
+        Submitting submitting = new Submitting(submissions, jobQueue, events);
+        Jobs jobs = new Jobs(store, reader, sender(config, config.queues().cancellations(), home), waits, clock,
+                events);
         Runtimes runtimes = new Runtimes(store, reader);
         runtimes.load().await();
-        startUpkeep(config, new Upkeep(store, reader, jobQueue, jobs, clock, events), clock, jobs);
+        startUpkeep(config, new Upkeep(store, reader, submissions, jobQueue, jobs, clock, events), clock, jobs);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
         ReplyReceiver receiver = new ReplyReceiver(config.bus(), config.queues().results(), replies, events);
         parts.push(receiver::stop);
-        Api.Services services = new Api.Services(jobs, reader, waits, runtimes);
+        Api.Services services = new Api.Services(submitting, jobs, reader, waits, runtimes);
         Api api = Api.start(vertx, home, config, services, clock, events);
         parts.push(api);
         return api.port();

@@ -100,7 +100,7 @@ class SharedPoolTest {
         System.arraycopy(overrides, 0, all, 4, overrides.length);
         all[0] = "PENSTOCK_SLOTS";
         all[1] = "";
-        all[2] = "PENSTOCK_POOL_MAX";
+        all[2] = "PENSTOCK_POOL_MAX_SESSIONS";
         all[3] = poolMax;
         return Worker.start(VERTX, Configs.config(pool.endpoint(), bus.connectionString(), all),
                 new WorkerEvents(new SimpleMeterRegistry()));

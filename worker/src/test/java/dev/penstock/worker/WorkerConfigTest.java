@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class WorkerConfigTest {
     private static final Map<String, String> LEAST = Map.of("PENSTOCK_SERVICEBUS_NAMESPACE",
             "example.servicebus.windows.net", "PENSTOCK_POOL_ENDPOINT", "https://pool.example.azurecontainerapps.io",
-            "PENSTOCK_POOL_MAX", "5");
+            "PENSTOCK_POOL_MAX_SESSIONS", "5");
 
     @Test
     void theDefaultsAreThese() {
@@ -45,7 +45,7 @@ class WorkerConfigTest {
                                 .anyMatch(problem -> problem.contains("PENSTOCK_POOL_ENDPOINT is missing"))
                                 .anyMatch(problem -> problem.contains("penstock, legacy-adapter"))
                                 .anyMatch(problem -> problem.contains("PENSTOCK_SLOTS must be"))
-                                .anyMatch(problem -> problem.contains("set exactly one of PENSTOCK_POOL_MAX"))
+                                .anyMatch(problem -> problem.contains("set PENSTOCK_POOL_MAX_SESSIONS"))
                                 .anyMatch(problem -> problem.contains("PENSTOCK_DEPLOYMENT must be"))
                                 .anyMatch(problem -> problem.contains("prefix")));
     }
@@ -63,15 +63,13 @@ class WorkerConfigTest {
     void aFixedShareStandsInPlaceOfThePoolsMaximum() {
         Map<String, String> environment = new HashMap<>(LEAST);
         environment.put("PENSTOCK_SLOTS", "3");
-        assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("exactly one of");
-        environment.remove("PENSTOCK_POOL_MAX");
         assertThat(WorkerConfig.from(environment).slots()).isEqualTo(new SlotsConfig.Fixed(3));
     }
 
     @Test
     void aPoolWithoutRoomForASlotAndALeaseTooShortToConnectAreRefused() {
         Map<String, String> environment = new HashMap<>(LEAST);
-        environment.put("PENSTOCK_POOL_MAX", "1");
+        environment.put("PENSTOCK_POOL_MAX_SESSIONS", "1");
         assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("greater than");
         environment.put("PENSTOCK_POOL_HEADROOM", "0");
         environment.put("PENSTOCK_SLOT_LOCK", "5s");

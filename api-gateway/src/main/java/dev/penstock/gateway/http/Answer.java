@@ -20,9 +20,13 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
     }
 
     static Answer of(int status, String mediaType, Object value) {
+        return new Answer(status, Map.of("Content-Type", mediaType), Buffer.buffer(text(value)));
+    }
+
+    /** A value of ours as JSON. */
+    static String text(Object value) {
         try {
-            return new Answer(status, Map.of("Content-Type", mediaType),
-                    Buffer.buffer(Json.MAPPER.writeValueAsBytes(value)));
+            return Json.MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("an answer could not be written as JSON", impossible);
         }

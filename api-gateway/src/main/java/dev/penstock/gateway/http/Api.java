@@ -2,6 +2,7 @@ package dev.penstock.gateway.http;
 
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 public final class Api implements AutoCloseable {
     private static final int MAX_URI_LENGTH = 4 * 1024;
     private static final int MAX_HEADERS_LENGTH = 16 * 1024;
+    /** How many times a job's body a batch's may have. */
+    private static final int BATCH_FACTOR = 4;
     private static final int DRAIN_SECONDS = 10;
     /** A connection that waits for its job is silent for {@code maxWait}, so it must be allowed a little more. */
     private static final int IDLE_MARGIN_SECONDS = 15;
@@ -38,7 +41,7 @@ public final class Api implements AutoCloseable {
     }
 
     /** What the API offers over HTTP. */
-    public record Services(Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes) {
+    public record Services(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes) {
     }
 
     /** Returns when it listens. Blocks. */
@@ -71,8 +74,11 @@ public final class Api implements AutoCloseable {
             InstantSource clock) {
         Bodies bodies = new Bodies(vertx, config.maxBodyBytes(), config.bodyTimeout());
         Intake intake = new Intake(services.runtimes(), config.defaultDeadline(), config.maxDeadline(), clock);
-        JobOperations jobs = new JobOperations(services.jobs(), services.reader(), services.waits(),
+        JobOperations jobs = new JobOperations(services.submitting(), services.jobs(), services.reader(),
+                services.waits(),
                 services.runtimes(), intake, bodies, config.maxWait());
+        Bodies batchBodies = new Bodies(vertx, config.maxBodyBytes() * BATCH_FACTOR, config.bodyTimeout());
+        BatchOperations batches = new BatchOperations(services.submitting(), services.reader(), intake, batchBodies);
         EventStreams streams = new EventStreams(vertx, services.waits());
 
         resources.guard("/*", new HostCheck(config.allowedHosts()));
@@ -83,6 +89,8 @@ public final class Api implements AutoCloseable {
         resources.add("/v1/jobs/:id", Map.of(HttpMethod.GET, jobs::read, HttpMethod.DELETE, jobs::delete));
         resources.add("/v1/jobs/:id/cancel", Map.of(HttpMethod.POST, jobs::cancel));
         resources.addStream("/v1/jobs/:id/events", streams::follow);
+        resources.add("/v1/batches", Map.of(HttpMethod.POST, batches::submit));
+        resources.add("/v1/batches/:id", Map.of(HttpMethod.GET, batches::read));
         resources.add("/v1/runtimes", Map.of(HttpMethod.GET, jobs::runtimes));
     }
 

@@ -1,7 +1,5 @@
 package dev.penstock.gateway.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.penstock.contracts.Json;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Vertx;
@@ -95,7 +93,7 @@ final class EventStreams {
             if (job.version() > lastSeen) {
                 lastSeen = job.version();
                 response.write("id: " + job.version() + "\nevent: " + job.status().name().toLowerCase(Locale.ROOT)
-                        + "\ndata: " + json(job) + "\n\n");
+                        + "\ndata: " + Answer.text(JobView.of(job)) + "\n\n");
             }
             if (job.status().terminal()) {
                 response.end();
@@ -130,14 +128,6 @@ final class EventStreams {
             vertx.cancelTimer(heartbeat);
             if (stop != null) {
                 stop.run();
-            }
-        }
-
-        private static String json(StoredJob job) {
-            try {
-                return Json.MAPPER.writeValueAsString(JobView.of(job));
-            } catch (JsonProcessingException impossible) {
-                throw new IllegalStateException("a job could not be written as JSON", impossible);
             }
         }
     }

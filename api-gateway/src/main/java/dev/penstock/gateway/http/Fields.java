@@ -180,6 +180,11 @@ final class Fields {
         }
     }
 
+    /** Whether there were mistakes anywhere in the body until now. */
+    boolean flawed() {
+        return !errors.isEmpty();
+    }
+
     /** Throws a {@link ProblemException} if there were mistakes, here or below. */
     void verify() {
         if (!errors.isEmpty()) {

@@ -49,7 +49,7 @@ final class Intake {
                 submission.onLost());
         Envelope message = MessageCodec.encode(JobMessage.first(job));
         requireShort(message.body().length);
-        return new NewJob(job, message.body(), submission.labels());
+        return new NewJob(job, message.body(), submission.labels(), submission.test());
     }
 
     private void requireKnownLanguage(String language, String pointer) {

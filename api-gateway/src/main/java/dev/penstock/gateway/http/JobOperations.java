@@ -4,8 +4,12 @@ import dev.penstock.contracts.Job;
 import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.store.IdempotencyKey;
+import dev.penstock.gateway.store.Insertion;
 import dev.penstock.gateway.store.JobReader;
+import dev.penstock.gateway.store.NewJob;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -19,6 +23,7 @@ import java.util.Optional;
 final class JobOperations {
     private static final String RETRY_AFTER = "1";
 
+    private final Submitting submitting;
     private final Jobs jobs;
     private final JobReader reader;
     private final Waits waits;
@@ -27,8 +32,10 @@ final class JobOperations {
     private final Bodies bodies;
     private final Duration maxWait;
 
-    JobOperations(Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes, Intake intake, Bodies bodies,
+    JobOperations(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes, Intake intake,
+            Bodies bodies,
             Duration maxWait) {
+        this.submitting = submitting;
         this.jobs = jobs;
         this.reader = reader;
         this.waits = waits;
@@ -43,16 +50,19 @@ final class JobOperations {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
         Optional<Duration> wait = wait(request);
-        return bodies.read(request.request())
-                .map(body -> intake.accept(Submission.from(JsonBody.parse(body)), tenant, ""))
-                .compose(jobs::submit)
-                .compose(submission -> switch (submission) {
-                    case Jobs.Submission.Unconfirmed(StoredJob job) -> Future.failedFuture(notConfirmed(job));
-                    case Jobs.Submission.Accepted(StoredJob job) -> wait.isEmpty()
-                            ? Future.succeededFuture(accepted(job))
-                            : waits.untilEnd(tenant, job.id(), wait.get())
-                                    .map(now -> waited(accepted(now.orElse(job)), wait.get()));
-                });
+        return bodies.read(request.request()).compose(body -> {
+            Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
+            NewJob job = intake.accept(Submission.from(JsonBody.parse(body)), tenant, "");
+            return submitting.submit(job, key).compose(submission -> switch (submission) {
+                case Submitting.Submission.Accepted _ -> wait.isEmpty()
+                        ? Future.succeededFuture(accepted(JobView.of(job)))
+                        : acceptedAfter(wait.get(), tenant, job.job().id());
+                case Submitting.Submission.Unconfirmed _ ->
+                    Future.failedFuture(Repetitions.notConfirmed(JobView.url(job.job().id())));
+                case Submitting.Submission.KeyUsed(Insertion earlier) ->
+                    acceptedAfter(wait.orElse(Duration.ZERO), tenant, Repetitions.idOf(earlier, JobView::url));
+            });
+        });
     }
 
     /** {@code GET /v1/jobs/{id}} */
@@ -121,10 +131,19 @@ final class JobOperations {
         return Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
     }
 
-    private static Answer accepted(StoredJob job) {
+    private Future<Answer> acceptedAfter(Duration wait, String tenant, String jobId) {
+        if (wait.isZero()) {
+            return reader.find(tenant, jobId)
+                    .map(found -> accepted(JobView.of(found.orElseThrow(JobOperations::unknownJob))));
+        }
+        return waits.untilEnd(tenant, jobId, wait)
+                .map(found -> waited(accepted(JobView.of(found.orElseThrow(JobOperations::unknownJob))), wait));
+    }
+
+    private static Answer accepted(JobView job) {
         Answer answer = job.status().terminal()
-                ? view(job)
-                : Answer.json(202, JobView.of(job)).with("Retry-After", RETRY_AFTER);
+                ? Answer.json(200, job)
+                : Answer.json(202, job).with("Retry-After", RETRY_AFTER);
         return answer.with("Location", JobView.url(job.id()));
     }
 
@@ -139,14 +158,5 @@ final class JobOperations {
 
     private static Answer waited(Answer answer, Duration wait) {
         return answer.with("Preference-Applied", "wait=" + wait.toSeconds());
-    }
-
-    private static ProblemException notConfirmed(StoredJob job) {
-        return Problem.of(ProblemType.NOT_CONFIRMED,
-                "The job is stored and will be queued as soon as the broker answers. Don't submit it again; read its URL.")
-                .withJob(JobView.url(job.id()))
-                .withHeader("Location", JobView.url(job.id()))
-                .withHeader("Retry-After", "5")
-                .asException();
     }
 }

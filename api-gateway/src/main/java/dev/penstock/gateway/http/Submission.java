@@ -7,6 +7,7 @@ import dev.penstock.contracts.OnLost;
 import dev.penstock.contracts.Program;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.contracts.SourceFile;
+import dev.penstock.gateway.store.NewJob;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
@@ -22,7 +23,8 @@ import java.util.regex.Pattern;
  * @param deadline
  *            empty: the gateway's default
  */
-record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Map<String, String> labels) {
+record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Map<String, String> labels,
+        Optional<NewJob.Test> test) {
     private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "limits",
             "deadline", "onLost", "labels");
     private static final int LONGEST_NAME = 64;
@@ -41,7 +43,15 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Ma
      *             400 with a pointer to each mistake
      */
     static Submission from(ObjectNode body) {
-        Fields fields = new Fields(body).allowing(NAMES);
+        Fields fields = new Fields(body);
+        Optional<Submission> submission = read(fields);
+        fields.verify();
+        return submission.orElseThrow();
+    }
+
+    /** For an object within a body: empty if there are mistakes, which whoever verifies the fields tells. */
+    static Optional<Submission> read(Fields fields) {
+        fields.allowing(NAMES);
         String language = fields.required("language", fields.textWithoutNul("language", LONGEST_NAME));
         Optional<String> version = fields.textWithoutNul("version", LONGEST_NAME);
         List<SourceFile> files = files(fields);
@@ -51,9 +61,18 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Ma
         Optional<Instant> deadline = fields.time("deadline");
         OnLost onLost = onLost(fields);
         Map<String, String> labels = fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
-        fields.verify();
-        return new Submission(new Program(language, version.orElse(null), files, stdin, args, limits), deadline, onLost,
-                labels);
+        if (fields.flawed()) {
+            return Optional.empty();
+        }
+        Program program = new Program(language, version.orElse(null), files, stdin, args, limits);
+        return Optional.of(new Submission(program, deadline, onLost, labels, Optional.empty()));
+    }
+
+    /** The same program with another input, as a case of a test. */
+    Submission forTest(NewJob.Test newTest, String stdin) {
+        Program same = new Program(program.language(), program.version(), program.files(), stdin, program.args(),
+                program.limits());
+        return new Submission(same, deadline, onLost, labels, Optional.of(newTest));
     }
 
     private static List<SourceFile> files(Fields fields) {

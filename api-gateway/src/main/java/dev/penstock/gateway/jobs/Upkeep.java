@@ -6,6 +6,7 @@ import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
+import dev.penstock.gateway.store.Submissions;
 import dev.penstock.gateway.store.Unsent;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -22,15 +23,18 @@ public final class Upkeep {
 
     private final JobStore store;
     private final JobReader reader;
+    private final Submissions submissions;
     private final MessageSender sender;
     private final Jobs jobs;
     private final InstantSource clock;
     private final GatewayEvents events;
 
-    public Upkeep(JobStore store, JobReader reader, MessageSender sender, Jobs jobs, InstantSource clock,
+    public Upkeep(JobStore store, JobReader reader, Submissions submissions, MessageSender sender, Jobs jobs,
+            InstantSource clock,
             GatewayEvents events) {
         this.store = store;
         this.reader = reader;
+        this.submissions = submissions;
         this.sender = sender;
         this.jobs = jobs;
         this.clock = clock;
@@ -66,12 +70,14 @@ public final class Upkeep {
     }
 
     /**
-     * Erases jobs that ended long ago.
+     * Erases jobs and batches that ended long ago, and idempotency keys that have had their day.
      *
      * @param age
      *            for which callers can rely on them
      */
     public void forgetOld(Duration age) {
+        submissions.forgetKeys(clock.instant().minus(Submissions.KEY_LIFE)).await();
+        store.forgetBatches(clock.instant().minus(age)).await();
         List<String> old = reader.endedBefore(clock.instant().minus(age), PAGE).await();
         if (!old.isEmpty()) {
             Future.all(old.stream().map(store::forget).toList()).await();
@@ -81,6 +87,6 @@ public final class Upkeep {
 
     private Future<Void> sendAgain(Unsent job) {
         Envelope message = new Envelope(job.jobId(), "job", job.body(), Map.of());
-        return sender.send(message).compose(_ -> store.sent(job.jobId()));
+        return sender.send(message).compose(_ -> submissions.sent(List.of(job.jobId())));
     }
 }

@@ -34,8 +34,8 @@ public final class GatewayEvents {
         LOG.info("The gateway has stopped.");
     }
 
-    public void jobQueued() {
-        count("penstock.gateway.jobs.queued");
+    public void jobsQueued(int jobs) {
+        meters.counter("penstock.gateway.jobs.queued").increment(jobs);
     }
 
     public void sendUnconfirmed(Throwable cause) {

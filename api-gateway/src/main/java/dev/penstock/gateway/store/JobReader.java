@@ -1,16 +1,20 @@
 package dev.penstock.gateway.store;
 
 import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.Status;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What can be asked of the job store. As {@link JobStore} otherwise. */
 public final class JobReader {
     private static final String COLUMNS = """
             j.id, j.tenant, j.language, j.status, j.attempt, j.requeues, j.submitted_at, j.deadline, j.started_at,
-            j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version
+            j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version, j.batch_id,
+            j.test_id, j.passed
             """;
     private static final String WITH_RESULT = "SELECT " + COLUMNS + """
             , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id
@@ -57,6 +61,22 @@ public final class JobReader {
             }
             return sql.query(WITHOUT_RESULT + "WHERE j.tenant = ? AND j.id > ? AND j.id < ?" + PAGE, Rows::job, tenant,
                     after, before, limit);
+        });
+    }
+
+    /** The tenant's batch with its jobs; another tenant's is absent. */
+    public Future<Optional<StoredBatch>> findBatch(String tenant, String batchId) {
+        return database.readers().submit(sql -> {
+            List<StoredJob> jobs = sql.query(
+                    WITHOUT_RESULT + "WHERE j.batch_id = ? AND j.tenant = ? ORDER BY j.position",
+                    Rows::job, batchId, tenant);
+            Map<Status, Long> counts = jobs.stream()
+                    .collect(Collectors.groupingBy(StoredJob::status, Collectors.counting()));
+            return sql.first("SELECT total, submitted_at, finished_at FROM batches WHERE id = ? AND tenant = ?",
+                    row -> new StoredBatch(batchId, row.getInt("total"),
+                            Instant.ofEpochMilli(row.getLong("submitted_at")), Rows.time(row, "finished_at"), counts,
+                            jobs),
+                    batchId, tenant);
         });
     }
 

@@ -1,24 +1,31 @@
 package dev.penstock.gateway.store;
 
-import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobError;
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.ProgramResult;
 import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.Verdict;
 import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes jobs. A job's status only moves forward: progress applies only when it is newer than what is known, a terminal
- * status never changes. Never blocks; every future fails with {@link StoreUnavailableException} when the database can't
- * do it.
+ * Changes stored jobs. A job's status only moves forward: progress applies only when it is newer than what is known, a
+ * terminal status never changes. Never blocks; every future fails with {@link StoreUnavailableException} when the
+ * database can't do it.
  */
 public final class JobStore {
     private static final String PROGRESS = """
             UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, deliveries = ?, phase = ?,
                 started_at = ?, version = version + 1
             WHERE id = ? AND finished_at IS NULL AND (resends, deliveries, phase) < (?, ?, ?)
+            """;
+    private static final String END = """
+            UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, started_at = ?, finished_at = ?,
+                verdict = ?, error_code = ?, error_message = ?, version = version + 1
+            WHERE id = ? AND finished_at IS NULL
             """;
 
     private final Database database;
@@ -27,49 +34,56 @@ public final class JobStore {
         this.database = database;
     }
 
-    /** Stores a new job together with the intent to send it. */
-    public Future<StoredJob> insert(NewJob job) {
-        return database.writer().submit(sql -> insert(sql, job));
-    }
-
-    /** The broker has the job's message: nothing is left to send. */
-    public Future<Void> sent(String jobId) {
-        return database.writer().submit(sql -> unqueue(sql, jobId)).mapEmpty();
-    }
-
     /** Keeps a job's first result and counts the others. */
-    public Future<Recorded> finish(Reply.Finished reply) {
+    public Future<Ending> finish(Reply.Finished reply) {
         byte @Nullable [] result = body(reply);
         return database.writer().submit(sql -> {
-            if (end(sql, reply, result)) {
-                return Recorded.FIRST;
+            Ending ending = end(sql, reply, result);
+            if (ending.now()) {
+                return ending;
             }
             int repeated = sql.update("UPDATE jobs SET repeated_results = repeated_results + 1 WHERE id = ?",
                     reply.jobId());
-            return repeated == 0 ? Recorded.UNKNOWN_JOB : Recorded.REPEATED;
+            return repeated == 0 ? Ending.UNKNOWN_JOB : Ending.NOTHING;
         });
     }
 
-    /** As {@link #finish}, without counting a repetition; whether the job was open until now. */
-    public Future<Boolean> finishLate(Reply.Finished reply) {
+    /** As {@link #finish}, without counting a repetition. */
+    public Future<Ending> finishLate(Reply.Finished reply) {
         byte @Nullable [] result = body(reply);
         return database.writer().submit(sql -> end(sql, reply, result));
     }
 
     /**
-     * Ends a job that nobody will run any more; counts nothing when it has ended already.
+     * Ends a job as failed that nobody will run any more.
      *
      * @param resends
      *            which message of the job was given up ({@code JobMessage}: attempts after the first plus requeues); a
      *            job that is known to have gone further lives on in a later message
-     * @return whether the job was open until now
      */
-    public Future<Boolean> giveUp(String jobId, int resends, JobError error, Instant at) {
-        return database.writer().submit(sql -> sql.update("""
+    public Future<Ending> giveUp(String jobId, int resends, JobError error, Instant at) {
+        return database.writer().submit(sql -> Endings.after(sql, jobId, at, sql.update("""
                 UPDATE jobs SET status = 'failed', finished_at = ?, error_code = ?, error_message = ?,
                     version = version + 1
                 WHERE id = ? AND finished_at IS NULL AND resends <= ?
-                """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId, resends) == 1);
+                """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId, resends)));
+    }
+
+    /** Ends an overdue job. */
+    public Future<Ending> expire(String jobId, JobError error, Instant at) {
+        return database.writer().submit(sql -> Endings.after(sql, jobId, at, sql.update("""
+                UPDATE jobs SET status = 'expired', finished_at = ?, error_code = ?, error_message = ?,
+                    version = version + 1
+                WHERE id = ? AND finished_at IS NULL
+                """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId)));
+    }
+
+    /** Ends the tenant's job because the tenant said so. */
+    public Future<Ending> cancel(String tenant, String jobId, Instant at) {
+        return database.writer().submit(sql -> Endings.after(sql, jobId, at, sql.update("""
+                UPDATE jobs SET status = 'canceled', finished_at = ?, version = version + 1
+                WHERE id = ? AND tenant = ? AND finished_at IS NULL
+                """, at.toEpochMilli(), jobId, tenant)));
     }
 
     /** Whether the progress was news. */
@@ -84,33 +98,7 @@ public final class JobStore {
                         phase) == 1);
     }
 
-    /** Ends an overdue job; whether it was open until now. */
-    public Future<Boolean> expire(String jobId, JobError error, Instant at) {
-        return database.writer().submit(sql -> {
-            unqueue(sql, jobId);
-            return sql.update("""
-                    UPDATE jobs SET status = 'expired', finished_at = ?, error_code = ?, error_message = ?,
-                        version = version + 1
-                    WHERE id = ? AND finished_at IS NULL
-                    """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId) == 1;
-        });
-    }
-
-    /** Ends the tenant's job because it said so; whether there was such a job and it was open until now. */
-    public Future<Boolean> cancel(String tenant, String jobId, Instant at) {
-        return database.writer().submit(sql -> {
-            boolean open = sql.update("""
-                    UPDATE jobs SET status = 'canceled', finished_at = ?, version = version + 1
-                    WHERE id = ? AND tenant = ? AND finished_at IS NULL
-                    """, at.toEpochMilli(), jobId, tenant) == 1;
-            if (open) {
-                unqueue(sql, jobId);
-            }
-            return open;
-        });
-    }
-
-    /** Erases all that is known of the tenant's job; whether there was one. */
+    /** Erases all that is known of the tenant's job; whether there was one. Cancel it before if it may be open. */
     public Future<Boolean> erase(String tenant, String jobId) {
         return database.writer().submit(sql -> {
             boolean found = sql.update("DELETE FROM jobs WHERE id = ? AND tenant = ?", jobId, tenant) == 1;
@@ -129,6 +117,13 @@ public final class JobStore {
         }).mapEmpty();
     }
 
+    /** Forgets batches that ended before that time; their jobs end no later and are forgotten by themselves. */
+    public Future<Void> forgetBatches(Instant endedBefore) {
+        return database.writer()
+                .submit(sql -> sql.update("DELETE FROM batches WHERE finished_at < ?", endedBefore.toEpochMilli()))
+                .mapEmpty();
+    }
+
     /** Keeps what workers announced, unless something newer is known. */
     public Future<Void> announce(Reply.RuntimesAnnounced runtimes) {
         byte[] body = Rows.json(runtimes);
@@ -140,51 +135,43 @@ public final class JobStore {
                 """, body, at)).mapEmpty();
     }
 
-    private static StoredJob insert(Sql sql, NewJob entry) throws SQLException {
-        Job job = entry.job();
-        StoredJob stored = StoredJob.fresh(job, Rows.text(entry.labels()));
-        sql.update("""
-                INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
-                    submitted_at, deadline, repeated_results, labels)
-                VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0, ?)
-                """, job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
-                job.deadline().toEpochMilli(), stored.labels());
-        sql.update("INSERT INTO outbox (job_id, body, stored_at) VALUES (?, ?, ?)", job.id(), entry.body(),
-                job.submittedAt().toEpochMilli());
-        for (Map.Entry<String, String> label : entry.labels().entrySet()) {
-            sql.update("INSERT INTO job_labels (tenant, name, value, job_id) VALUES (?, ?, ?, ?)", job.tenant(),
-                    label.getKey(), label.getValue(), job.id());
-        }
-        return stored;
-    }
-
-    private static boolean end(Sql sql, Reply.Finished reply, byte @Nullable [] result) throws SQLException {
+    private static Ending end(Sql sql, Reply.Finished reply, byte @Nullable [] result) throws SQLException {
         JobError error = reply.error();
-        int ended = sql.update("""
-                UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, started_at = ?, finished_at = ?,
-                    verdict = ?, error_code = ?, error_message = ?, version = version + 1
-                WHERE id = ? AND finished_at IS NULL
-                """, Rows.name(reply.status()), reply.attempt(), reply.requeues(),
+        int ended = sql.update(END, Rows.name(reply.status()), reply.attempt(), reply.requeues(),
                 resends(reply.attempt(), reply.requeues()),
                 reply.startedAt() == null ? null : reply.startedAt().toEpochMilli(), reply.finishedAt().toEpochMilli(),
                 reply.result() == null ? null : Rows.name(reply.result().verdict()),
                 error == null ? null : Rows.name(error.code()), error == null ? null : error.message(), reply.jobId());
-        if (ended == 1) {
-            unqueue(sql, reply.jobId());
-        }
         if (ended == 1 && result != null) {
             sql.update("INSERT INTO results (job_id, body) VALUES (?, ?)", reply.jobId(), result);
         }
-        return ended == 1;
+        if (ended == 1) {
+            judgeTest(sql, reply);
+        }
+        return Endings.after(sql, reply.jobId(), reply.finishedAt(), ended);
     }
 
-    /** A job that has been sent, or has ended, must not be sent again. */
-    private static int unqueue(Sql sql, String jobId) throws SQLException {
-        return sql.update("DELETE FROM outbox WHERE job_id = ?", jobId);
+    /** A test passes when its program ended well and printed what was expected. */
+    private static void judgeTest(Sql sql, Reply.Finished reply) throws SQLException {
+        Optional<byte[]> expected = sql.first(
+                "SELECT expected_output FROM jobs WHERE id = ? AND expected_output IS NOT NULL", row -> row.getBytes(1),
+                reply.jobId());
+        if (expected.isPresent()) {
+            boolean passed = printed(reply.result(), Rows.string(expected.get()));
+            sql.update("UPDATE jobs SET passed = ? WHERE id = ?", passed ? 1 : 0, reply.jobId());
+        }
+    }
+
+    private static boolean printed(@Nullable ProgramResult result, String expected) {
+        if (result == null || result.run() == null || result.verdict() != Verdict.OK) {
+            return false;
+        }
+        Output stdout = result.run().stdout();
+        return !stdout.truncated() && stdout.content().stripTrailing().equals(expected.stripTrailing());
     }
 
     private static void eraseParts(Sql sql, String jobId) throws SQLException {
-        unqueue(sql, jobId);
+        Outbox.remove(sql, jobId);
         sql.update("DELETE FROM results WHERE job_id = ?", jobId);
         sql.update("DELETE FROM job_labels WHERE job_id = ?", jobId);
     }

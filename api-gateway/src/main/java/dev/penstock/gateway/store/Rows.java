@@ -26,8 +26,8 @@ final class Rows {
                 Instant.ofEpochMilli(row.getLong("submitted_at")), Instant.ofEpochMilli(row.getLong("deadline")),
                 time(row, "started_at"), time(row, "finished_at"),
                 verdict == null ? null : value(Verdict.class, verdict), error(row),
-                result == null ? null : new String(result, StandardCharsets.UTF_8), row.getString("labels"),
-                row.getInt("version"));
+                result == null ? null : string(result), row.getString("labels"),
+                row.getInt("version"), row.getString("batch_id"), row.getString("test_id"), flag(row, "passed"));
     }
 
     static Reply.RuntimesAnnounced runtimes(ResultSet row) throws SQLException {
@@ -52,16 +52,29 @@ final class Rows {
 
     /** As {@link #json}, for a column of text. */
     static String text(Object value) {
-        return new String(json(value), StandardCharsets.UTF_8);
+        return string(json(value));
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String string(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 
     private static <E extends Enum<E>> E value(Class<E> type, String name) {
         return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
     }
 
-    private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
+    static @Nullable Instant time(ResultSet row, String column) throws SQLException {
         long milliseconds = row.getLong(column);
         return row.wasNull() ? null : Instant.ofEpochMilli(milliseconds);
+    }
+
+    private static @Nullable Boolean flag(ResultSet row, String column) throws SQLException {
+        int value = row.getInt(column);
+        return row.wasNull() ? null : value == 1;
     }
 
     private static @Nullable JobError error(ResultSet row) throws SQLException {

@@ -1,6 +1,5 @@
 package dev.penstock.gateway.store;
 
-import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobError;
 import dev.penstock.contracts.Status;
 import dev.penstock.contracts.Verdict;
@@ -14,17 +13,16 @@ import org.jspecify.annotations.Nullable;
  *            the caller's own, as a JSON object
  * @param version
  *            grows with each visible change
+ * @param testId
+ *            the caller's name for the test case that the job is
+ * @param passed
+ *            whether the test's program printed what was expected; {@code null} when nothing was or it hasn't ended
  * @param result
  *            the program's result as the JSON text that the worker sent, {@code null} when no program ran or none has
  *            ended yet
  */
 public record StoredJob(String id, String tenant, String language, Status status, int attempt, int requeues,
         Instant submittedAt, Instant deadline, @Nullable Instant startedAt, @Nullable Instant finishedAt,
-        @Nullable Verdict verdict, @Nullable JobError error, @Nullable String result, String labels, int version) {
-
-    /** A job that was accepted just now. */
-    static StoredJob fresh(Job job, String labels) {
-        return new StoredJob(job.id(), job.tenant(), job.program().language(), Status.QUEUED, 1, 0, job.submittedAt(),
-                job.deadline(), null, null, null, null, null, labels, 0);
-    }
+        @Nullable Verdict verdict, @Nullable JobError error, @Nullable String result, String labels, int version,
+        @Nullable String batchId, @Nullable String testId, @Nullable Boolean passed) {
 }

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,12 +43,14 @@ class JobStoreTest {
     private Database database;
     private JobStore store;
     private JobReader reader;
+    private Submissions submissions;
 
     @BeforeEach
     void open() {
         database = SqliteDatabase.open(folder.resolve("jobs.db"), vertx.getOrCreateContext());
         store = new JobStore(database);
         reader = new JobReader(database);
+        submissions = new Submissions(database);
     }
 
     @AfterEach
@@ -63,7 +66,7 @@ class JobStoreTest {
         assertThat(found("job_1").status()).isEqualTo(Status.QUEUED);
         assertThat(reader.unsent(NOON.plusMillis(1), 10).await()).singleElement()
                 .satisfies(unsent -> assertThat(unsent.body()).isEqualTo(BODY));
-        store.sent("job_1").await();
+        submissions.sent(List.of("job_1")).await();
         assertThat(reader.unsent(NOON.plusMillis(1), 10).await()).isEmpty();
     }
 
@@ -85,8 +88,8 @@ class JobStoreTest {
     void the_first_result_stays_and_the_others_are_counted() {
         insert("job_1");
 
-        assertThat(store.finish(ran("job_1", 0, "first")).await()).isEqualTo(Recorded.FIRST);
-        assertThat(store.finish(ran("job_1", 1, "second")).await()).isEqualTo(Recorded.REPEATED);
+        assertThat(store.finish(ran("job_1", 0, "first")).await().recorded()).isEqualTo(Recorded.FIRST);
+        assertThat(store.finish(ran("job_1", 1, "second")).await().recorded()).isEqualTo(Recorded.REPEATED);
 
         assertThat(found("job_1").status()).isEqualTo(Status.SUCCEEDED);
         assertThat(found("job_1").verdict()).isEqualTo(Verdict.OK);
@@ -95,7 +98,7 @@ class JobStoreTest {
 
     @Test
     void a_result_of_an_unknown_job_changes_nothing() {
-        assertThat(store.finish(ran("job_1", 0, "")).await()).isEqualTo(Recorded.UNKNOWN_JOB);
+        assertThat(store.finish(ran("job_1", 0, "")).await().recorded()).isEqualTo(Recorded.UNKNOWN_JOB);
     }
 
     @Test
@@ -119,9 +122,9 @@ class JobStoreTest {
         store.finish(ran("job_1", 3, "")).await();
 
         assertThat(progress("job_1", Reply.Phase.RUNNING, 9, 9, 9)).isFalse();
-        assertThat(store.giveUp("job_1", 99, GIVEN_UP, NOON).await()).isFalse();
-        assertThat(store.expire("job_1", GIVEN_UP, NOON).await()).isFalse();
-        assertThat(store.finishLate(ran("job_1", 0, "")).await()).isFalse();
+        assertThat(store.giveUp("job_1", 99, GIVEN_UP, NOON).await().now()).isFalse();
+        assertThat(store.expire("job_1", GIVEN_UP, NOON).await().now()).isFalse();
+        assertThat(store.finishLate(ran("job_1", 0, "")).await().now()).isFalse();
         assertThat(found("job_1").status()).isEqualTo(Status.FAILED);
         assertThat(found("job_1").verdict()).isEqualTo(Verdict.NONZERO_EXIT);
     }
@@ -131,8 +134,8 @@ class JobStoreTest {
         insert("job_1");
         progress("job_1", Reply.Phase.QUEUED, 1, 2, 0);
 
-        assertThat(store.giveUp("job_1", 1, GIVEN_UP, NOON).await()).as("an older copy died").isFalse();
-        assertThat(store.giveUp("job_1", 2, GIVEN_UP, NOON).await()).isTrue();
+        assertThat(store.giveUp("job_1", 1, GIVEN_UP, NOON).await().now()).as("an older copy died").isFalse();
+        assertThat(store.giveUp("job_1", 2, GIVEN_UP, NOON).await().now()).isTrue();
         assertThat(found("job_1").status()).isEqualTo(Status.FAILED);
         assertThat(found("job_1").error()).isEqualTo(GIVEN_UP);
         assertThat(found("job_1").verdict()).isNull();
@@ -162,8 +165,8 @@ class JobStoreTest {
     @Test
     void work_that_fails_leaves_its_neighbours_in_the_group_alone() {
         insert("job_1");
-        List<Future<StoredJob>> group = IntStream.range(0, 50)
-                .mapToObj(i -> store.insert(fresh("job_" + i)))
+        List<Future<Insertion>> group = IntStream.range(0, 50)
+                .mapToObj(i -> submissions.insert(fresh("job_" + i), Optional.empty()))
                 .toList();
         Future.join(group).otherwiseEmpty().await();
 
@@ -209,7 +212,7 @@ class JobStoreTest {
     }
 
     private void insert(String id) {
-        store.insert(fresh(id)).await();
+        submissions.insert(fresh(id), Optional.empty()).await();
     }
 
     private StoredJob found(String id) {
@@ -223,7 +226,7 @@ class JobStoreTest {
     }
 
     private static NewJob fresh(String id) {
-        return new NewJob(job(id), BODY, Map.of("course", "cs101"));
+        return new NewJob(job(id), BODY, Map.of("course", "cs101"), Optional.empty());
     }
 
     private static Job job(String id) {

@@ -17,9 +17,9 @@ final class PenstockWorkers implements AutoCloseable {
     PenstockWorkers(int workers, int headroom, Bus bus, Rig rig) {
         Map<String, String> settings = new HashMap<>(rig.settings());
         settings.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", bus.connectionString());
-        int slots = Rig.MAX_SESSIONS - headroom;
+        settings.put("PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(Rig.MAX_SESSIONS));
+        settings.put("PENSTOCK_POOL_HEADROOM", String.valueOf(headroom));
         for (int i = 0; i < workers; i++) {
-            settings.put("PENSTOCK_SLOTS", String.valueOf(slots * (i + 1) / workers - slots * i / workers));
             Vertx vertx = Vertx.vertx();
             parts.push(() -> vertx.close().await());
             Worker worker = Worker.start(vertx, WorkerConfig.from(settings),

@@ -34,11 +34,12 @@ public final class Namespace {
      *         not fit its options
      */
     public Queue create(String name, QueueOptions options) {
+        journal.requireWritable();
         requireName(name);
         if (byPath.containsKey(key(name))) {
             throw new IllegalArgumentException("there is a queue named " + name + " already");
         }
-        if (!options.equals(recovered.definition(name))) {
+        if (!options.equals(recovered.takeDefinition(name))) {
             journal.append(name, new Change.Defined(options));
         }
         var store = recovered.take(name);
@@ -57,11 +58,32 @@ public final class Namespace {
 
     /** Creates the queues that were recovered but not created anew, with the options they had. */
     public void createRemaining() {
-        for (var definition : List.copyOf(recovered.definitions().entrySet())) {
+        for (var definition : recovered.definitions().entrySet()) {
             if (find(definition.getKey()) == null) {
                 create(definition.getKey(), definition.getValue());
             }
         }
+    }
+
+    /**
+     * Drops a queue and its dead-letter queue with all they hold. Whoever still has them is told that they are not found.
+     *
+     * @return both, so that their clients can be told
+     * @throws IllegalArgumentException when there is no such queue, or it is a dead-letter queue
+     */
+    public List<Queue> drop(String name) {
+        journal.requireWritable();
+        var queue = find(name);
+        var deadLetters = find(deadLetterPath(name));
+        if (queue == null || deadLetters == null) {
+            throw new IllegalArgumentException("there is no queue named " + name);
+        }
+        byPath.remove(key(queue.path()));
+        byPath.remove(key(deadLetters.path()));
+        queue.drop();
+        deadLetters.drop();
+        journal.append(queue.path(), new Change.Dropped());
+        return List.of(queue, deadLetters);
     }
 
     /** All queues, so that {@link RecoveredQueues} can be made from it. */
@@ -101,11 +123,15 @@ public final class Namespace {
     public Queue require(String path) {
         var queue = find(path);
         if (queue == null) {
-            // The SDKs know "not found" by this very sentence and retry anything else for minutes.
-            throw new RefusedException(Condition.NOT_FOUND,
-                    "The messaging entity '" + path + "' could not be found. Create the queue or correct its name.");
+            throw notFound(path);
         }
         return queue;
+    }
+
+    /** The SDKs know "not found" by this very sentence and retry anything else for minutes. */
+    public static RefusedException notFound(String path) {
+        return new RefusedException(Condition.NOT_FOUND,
+                "The messaging entity '" + path + "' could not be found. Create the queue or correct its name.");
     }
 
     /** Queues and dead-letter queues in the order of creation. */

@@ -40,6 +40,7 @@ public final class Queue {
     private final @Nullable SessionBacklog sessionBacklog;
     private final MessageIndex index;
     private long latestTime;
+    private boolean dropped;
     private long askedToWakeAt = Message.FOREVER;
 
     /** @param deadLetters where failed messages go; {@code null} for a queue that is a dead-letter queue itself */
@@ -111,7 +112,7 @@ public final class Queue {
      * @throws RefusedException when the queue is full, or one of them is too large or lacks a session
      */
     public void requireAcceptable(List<Message> messages) {
-        journal.requireWritable();
+        requireUsable();
         long bytes = 0;
         for (var message : messages) {
             requireAcceptable(message);
@@ -148,7 +149,7 @@ public final class Queue {
      * @throws RefusedException when there is no such scheduled message (any more)
      */
     public void cancelScheduled(long sequenceNumber) {
-        journal.requireWritable();
+        requireUsable();
         long now = advance();
         var message = store.find(sequenceNumber);
         if (message == null || message.state() != MessageState.SCHEDULED) {
@@ -212,7 +213,7 @@ public final class Queue {
 
     /** Checks {@link #settle} without looking at the clock. */
     void requireSettleable(UUID token, Settlement settlement) {
-        journal.requireWritable();
+        requireUsable();
         requireLock(token);
         if (settlement instanceof Settlement.DeadLetter && deadLetters == null) {
             throw new RefusedException(Condition.NOT_ALLOWED,
@@ -296,7 +297,7 @@ public final class Queue {
      */
     public List<Delivery> receiveDeferred(List<Long> sequenceNumbers, ReceiveMode mode, @Nullable Consumer holder) {
         if (mode == ReceiveMode.RECEIVE_AND_DELETE) {
-            journal.requireWritable();
+            requireUsable();
         }
         long now = advance();
         long lockEnd = lockEndFor(holder, now);
@@ -389,7 +390,7 @@ public final class Queue {
      * @throws RefusedException when the consumer does not hold the session's lock, or the state is too large
      */
     public void setSessionState(String sessionId, byte @Nullable [] state, @Nullable Consumer consumer) {
-        journal.requireWritable();
+        requireUsable();
         long now = advance();
         if (!sessions().isHeldBy(sessionId, consumer)) {
             throw sessionLockLost();
@@ -446,12 +447,16 @@ public final class Queue {
     }
 
     private void advanceSessions(SessionBacklog sessions, long now) {
-        for (var owner = sessions.pollExpired(now); owner != null; owner = sessions.pollExpired(now)) {
-            giveBackAllOf(owner, true, now);
-            owner.sessionLost();
-        }
+        loseSessions(sessions, now, now);
         for (var waiter = sessions.pollTimedOut(now); waiter != null; waiter = sessions.pollTimedOut(now)) {
             waiter.timedOut();
+        }
+    }
+
+    private void loseSessions(SessionBacklog sessions, long lockedUpTo, long now) {
+        for (var owner = sessions.pollExpired(lockedUpTo); owner != null; owner = sessions.pollExpired(lockedUpTo)) {
+            giveBackAllOf(owner, true, now);
+            owner.sessionLost();
         }
     }
 
@@ -515,8 +520,41 @@ public final class Queue {
     }
 
     private void record(Change.OfStore change) {
-        journal.append(path, change);
+        if (!dropped) {
+            journal.append(path, change);
+        }
         store.apply(change);
+    }
+
+    /** From now on nothing is taken, settled or made durable. */
+    void drop() {
+        dropped = true;
+    }
+
+    private void requireUsable() {
+        if (dropped) {
+            throw Namespace.notFound(path);
+        }
+        journal.requireWritable();
+    }
+
+    /** Takes all locks away from their holders at once, as if they had run out. */
+    public void loseLocks() {
+        long now = advance();
+        for (var lock = locks.pollExpired(Message.FOREVER); lock != null; lock = locks.pollExpired(Message.FOREVER)) {
+            deliveryFailed(store.get(lock.sequenceNumber()), Map.of(), now);
+        }
+        if (sessionBacklog != null) {
+            loseSessions(sessionBacklog, Message.FOREVER, now);
+        }
+        finish(now);
+    }
+
+    /** Forgets a consumer that can't be reached any more, but leaves it the locks it has until they run out. */
+    public void consumerLost(Consumer consumer) {
+        long now = advance();
+        backlog.consumerLost(consumer);
+        finish(now);
     }
 
     List<Change> snapshot() {

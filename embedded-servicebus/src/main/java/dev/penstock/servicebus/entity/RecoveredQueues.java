@@ -23,7 +23,7 @@ public final class RecoveredQueues {
     }
 
     Map<String, QueueOptions> definitions() {
-        return options;
+        return Map.copyOf(options);
     }
 
     /** What was stored in the queue of this path, empty if nothing was. */
@@ -32,8 +32,9 @@ public final class RecoveredQueues {
         return store == null ? new MessageStore() : store;
     }
 
+    /** The options that the queue had, {@code null} if it did not exist. */
     @Nullable
-    QueueOptions definition(String path) {
-        return options.get(path);
+    QueueOptions takeDefinition(String path) {
+        return options.remove(path);
     }
 }

@@ -34,8 +34,9 @@ public record Response(int statusCode, String description, @Nullable String erro
             case TIMEOUT -> 408;
             case SESSION_CANNOT_BE_LOCKED -> 409;
             case MESSAGE_LOCK_LOST, SESSION_LOCK_LOST -> 410;
-            case INTERNAL_ERROR -> 500;
+            case INTERNAL_ERROR, LINK_DETACH_FORCED -> 500;
             case NOT_IMPLEMENTED -> 501;
+            case SERVER_BUSY -> 503;
         };
         return new Response(status, String.valueOf(refusal.getMessage()), refusal.condition().symbol(), Map.of());
     }

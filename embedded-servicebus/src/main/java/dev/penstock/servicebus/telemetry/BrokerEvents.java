@@ -17,6 +17,10 @@ public final class BrokerEvents implements JournalEvents {
                 .log("Service Bus is listening");
     }
 
+    public void configurationWarning(String warning) {
+        LOG.atWarn().addKeyValue("setting", warning).log("a setting of the configuration file is left out");
+    }
+
     public void connectionOpened(String peer) {
         LOG.atDebug().addKeyValue("peer", peer).log("connection opened");
     }

@@ -4,6 +4,7 @@ import dev.penstock.servicebus.entity.Delivery;
 import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.ReceiveMode;
 import dev.penstock.servicebus.entity.SessionConsumer;
+import dev.penstock.servicebus.faults.FaultPoint;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
@@ -38,10 +39,6 @@ final class ConsumerLink implements Attachment, SessionConsumer {
         return sender.getName();
     }
 
-    Queue queue() {
-        return queue;
-    }
-
     @Override
     public @Nullable String sessionId() {
         return sessionId;
@@ -54,7 +51,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
 
     @Override
     public boolean ready() {
-        return sender.getCredit() > 0 && connection.canSendOn(sender.getSession());
+        return !gone && sender.getCredit() > 0 && connection.canSendOn(sender.getSession());
     }
 
     @Override
@@ -70,6 +67,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
             outgoing.settle();
         }
         sender.advance();
+        connection.touch(sender);
         connection.flushSoon();
     }
 
@@ -96,9 +94,12 @@ final class ConsumerLink implements Attachment, SessionConsumer {
         delivery.clear();
         var state = delivery.getRemoteState();
         if (delivery.getContext() instanceof UUID token && (state != null || delivery.remotelySettled())) {
-            broker.durability()
-                    .perform(() -> settle(token, state), answer -> acknowledge(delivery, answer),
-                            Settlements::rejection);
+            connection.gate()
+                    .pass(FaultPoint.SETTLE, queue,
+                            () -> broker.durability()
+                                    .perform(() -> settle(token, state),
+                                            answer -> acknowledge(delivery, answer), Settlements::rejection),
+                            refusal -> acknowledge(delivery, Settlements.rejection(refusal)));
         } else if (delivery.remotelySettled()) {
             delivery.settle();
         }
@@ -132,7 +133,11 @@ final class ConsumerLink implements Attachment, SessionConsumer {
     @Override
     public void timedOut() {
         gone = true;
-        connection.refuse(sender, SessionAttach.noneFree());
+        if (broker.behaviour().detachWithoutCondition()) {
+            connection.refuseSilently(sender);
+        } else {
+            connection.refuse(sender, SessionAttach.noneFree());
+        }
     }
 
     @Override
@@ -143,8 +148,23 @@ final class ConsumerLink implements Attachment, SessionConsumer {
     }
 
     @Override
+    public boolean uses(Queue other) {
+        return queue.equals(other);
+    }
+
+    @Override
     public void onGone() {
         gone = true;
-        queue.consumerGone(this, false);
+        queue.consumerGone(this, broker.behaviour().countDeliveriesOnClosedLinks());
+    }
+
+    @Override
+    public void onConnectionLost() {
+        if (broker.behaviour().keepLocksAfterConnectionLoss()) {
+            gone = true;
+            queue.consumerLost(this);
+        } else {
+            onGone();
+        }
     }
 }

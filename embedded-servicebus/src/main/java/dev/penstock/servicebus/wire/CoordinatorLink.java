@@ -37,13 +37,16 @@ final class CoordinatorLink implements Attachment {
         if (delivery.isAborted()) {
             delivery.settle();
         } else {
-            broker.durability().perform(this::answer, state -> acknowledge(delivery, state), Settlements::rejection);
+            var transfer = incoming.completed();
+            broker.durability()
+                    .perform(() -> answer(transfer.get()), state -> acknowledge(delivery, state),
+                            Settlements::rejection);
         }
         credit.topUp();
     }
 
-    private DeliveryState answer() {
-        for (var section : broker.codec().decodeAll(incoming.bytes())) {
+    private DeliveryState answer(byte[] transfer) {
+        for (var section : broker.codec().decodeAll(transfer)) {
             if (section instanceof AmqpValue value) {
                 return perform(value.getValue());
             }

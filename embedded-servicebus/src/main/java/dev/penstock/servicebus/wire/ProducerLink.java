@@ -1,6 +1,8 @@
 package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Queue;
+import dev.penstock.servicebus.faults.FaultPoint;
+import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
@@ -36,14 +38,21 @@ final class ProducerLink implements Attachment {
             delivery.settle();
             credit.topUp();
         } else {
-            broker.durability()
-                    .perform(() -> store(delivery), state -> acknowledge(delivery, state),
-                            Settlements::rejection);
+            var transfer = incoming.completed();
+            connection.gate()
+                    .pass(FaultPoint.SEND, queue, () -> store(delivery, transfer),
+                            refusal -> acknowledge(delivery, Settlements.rejection(refusal)));
         }
     }
 
-    private DeliveryState store(Delivery delivery) {
-        var messages = broker.reader().readTransfer(incoming.bytes(), delivery.getMessageFormat());
+    private void store(Delivery delivery, Supplier<byte[]> transfer) {
+        broker.durability()
+                .perform(() -> enqueue(delivery, transfer.get()), state -> acknowledge(delivery, state),
+                        Settlements::rejection);
+    }
+
+    private DeliveryState enqueue(Delivery delivery, byte[] transfer) {
+        var messages = broker.reader().readTransfer(transfer, delivery.getMessageFormat());
         if (delivery.getRemoteState() instanceof TransactionalState transactional) {
             connection.transactions().require(transactional.getTxnId()).send(queue, messages);
             return Settlements.inTransaction(transactional.getTxnId(), Accepted.getInstance());
@@ -65,6 +74,11 @@ final class ProducerLink implements Attachment {
     @Override
     public void onFlow() {
         // Credit is ours to grant on this link.
+    }
+
+    @Override
+    public boolean uses(Queue other) {
+        return queue.equals(other);
     }
 
     @Override

@@ -1,10 +1,13 @@
 package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.entity.Transaction;
+import dev.penstock.servicebus.faults.FaultPoint;
 import dev.penstock.servicebus.management.Request;
 import dev.penstock.servicebus.management.Response;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.transaction.TransactionalState;
@@ -19,17 +22,21 @@ final class RequestLink implements Attachment {
 
     private final Broker broker;
     private final AmqpConnection connection;
+    private final @Nullable Queue queue;
     private final Function<Request, Response> node;
     private final RequestCodec codec;
     private final IncomingTransfer incoming;
     private final Credit credit;
 
-    RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, int maxMessageBytes,
+    /** @param queue whose management node it goes to, {@code null} for {@code $cbs} */
+    RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, @Nullable Queue queue,
             Function<Request, Response> node) {
         this.broker = broker;
         this.connection = connection;
+        this.queue = queue;
         this.node = node;
         codec = new RequestCodec(broker.codec());
+        int maxMessageBytes = queue == null ? 0 : queue.options().maxMessageSizeBytes();
         incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD);
         receiver.open();
         credit = new Credit(receiver, broker.limits().producerCredit());
@@ -52,17 +59,23 @@ final class RequestLink implements Attachment {
     private void answer(@Nullable DeliveryState state) {
         Request request;
         try {
-            request = codec.decode(incoming.bytes(), transactionOf(state));
+            request = codec.decode(incoming.completed().get(), transactionOf(state));
         } catch (RefusedException e) {
             broker.events().protocolError(connection.peer(), e);
             return;
         }
         var replyTo = request.replyTo();
         if (replyTo != null) {
-            broker.durability()
-                    .perform(() -> responseTo(request),
-                            response -> connection.respond(replyTo, codec.encode(request, response)),
-                            Response::refused);
+            Consumer<Response> respond = response -> connection.respond(replyTo, codec.encode(request, response));
+            if (queue == null) {
+                respond.accept(responseTo(request));
+            } else {
+                connection.gate()
+                        .pass(FaultPoint.REQUEST, queue,
+                                () -> broker.durability()
+                                        .perform(() -> responseTo(request), respond, Response::refused),
+                                refusal -> respond.accept(Response.refused(refusal)));
+            }
         }
     }
 
@@ -84,6 +97,11 @@ final class RequestLink implements Attachment {
     @Override
     public void onFlow() {
         // Credit is ours to grant on this link.
+    }
+
+    @Override
+    public boolean uses(Queue other) {
+        return other.equals(queue);
     }
 
     @Override

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * @param token
  *            the bearer token that callers must send
  * @param target
- *            the session container, which every session's requests go to; a path in it is put before theirs
+ *            the session container, which every session's requests go to
  * @param adminKey
  *            the bearer key of {@code /.local/*}, which is off without one
  * @param faults
@@ -28,7 +28,8 @@ import java.util.function.Supplier;
  * @param faultSeed
  *            what shares are drawn from; random when empty
  */
-public record PoolConfig(String host, int port, String name, String token, URI target, Optional<String> adminKey,
+public record PoolConfig(String host, int port, String name, String token, ContainerAddress target,
+        Optional<String> adminKey,
         PoolSettings settings, List<FaultRule> faults, OptionalLong faultSeed) {
 
     public PoolConfig {
@@ -37,7 +38,8 @@ public record PoolConfig(String host, int port, String name, String token, URI t
 
     /** A pool on a free loopback port, without faults or an administrator. */
     public static PoolConfig of(URI target, String token, PoolSettings settings) {
-        return new PoolConfig("127.0.0.1", 0, "local", token, target, Optional.empty(), settings, List.of(),
+        return new PoolConfig("127.0.0.1", 0, "local", token, ContainerAddress.open(target), Optional.empty(), settings,
+                List.of(),
                 OptionalLong.empty());
     }
 
@@ -76,13 +78,15 @@ public record PoolConfig(String host, int port, String name, String token, URI t
         var name = settings.text("PENSTOCK_POOL_NAME").or("local");
         var token = settings.text("PENSTOCK_POOL_TOKEN").required("the bearer token that callers must send");
         var target = settings.url("PENSTOCK_POOL_TARGET").required("the URL of the session container");
+        var containerToken = settings.text("PENSTOCK_SESSION_TOKEN").optional();
         var adminKey = settings.text("PENSTOCK_POOL_ADMIN_KEY").optional();
         var faults = settings.read("PENSTOCK_POOL_FAULTS", PoolConfig::parseFaults).or(List.of());
         var seed = settings.read("PENSTOCK_POOL_FAULT_SEED", PoolConfig::parseSeed).or(OptionalLong.empty());
         Supplier<PoolSettings> behaviour = behaviour(settings);
         settings.verify();
         try {
-            return new PoolConfig(host.get(), port.get(), name.get(), token.get(), target.get(), adminKey.get(),
+            return new PoolConfig(host.get(), port.get(), name.get(), token.get(),
+                    new ContainerAddress(target.get(), containerToken.get()), adminKey.get(),
                     behaviour.get(), faults.get(), seed.get());
         } catch (IllegalArgumentException contradiction) {
             throw new InvalidConfigurationException(List.of("PENSTOCK_POOL_*: " + contradiction.getMessage()));

@@ -246,8 +246,20 @@ class LocalPoolTest {
     }
 
     @Test
+    void theContainerGetsItsOwnTokenInPlaceOfTheCallers() throws Exception {
+        var container = new ContainerAddress(target.url(), Optional.of("container-token"));
+        var config = new PoolConfig("127.0.0.1", 0, "local", Caller.TOKEN, container, Optional.empty(),
+                PoolSettings.of(2), List.of(), OptionalLong.empty());
+        try (LocalPool guarded = LocalPool.start(rig.vertx, config, new PoolEvents())) {
+            HttpResponse<String> answer = new Caller(guarded.endpoint()).get("/x?identifier=job-1");
+            assertThat(answer.headers().firstValue("Echo-Authorization")).contains("Bearer container-token");
+        }
+    }
+
+    @Test
     void aPoolThatCannotListenSaysWhere() {
-        var taken = new PoolConfig("127.0.0.1", pool.port(), "local", Caller.TOKEN, target.url(), Optional.empty(),
+        var taken = new PoolConfig("127.0.0.1", pool.port(), "local", Caller.TOKEN, ContainerAddress.open(target.url()),
+                Optional.empty(),
                 PoolSettings.of(2), List.of(), OptionalLong.empty());
         assertThatThrownBy(() -> LocalPool.start(rig.vertx, taken, new PoolEvents()))
                 .isInstanceOf(IllegalStateException.class)

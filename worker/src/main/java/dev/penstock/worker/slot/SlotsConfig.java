@@ -49,21 +49,22 @@ public sealed interface SlotsConfig {
         }
     }
 
-    /** Asks for the settings. Take the value after {@link Settings#verify()}. */
+    /** Asks for the settings; a fixed share, where one is set, wins over the ledger. Take the value after {@link Settings#verify()}. */
     static Supplier<SlotsConfig> from(Settings settings) {
         var fixed = settings.number("PENSTOCK_SLOTS", 1, 1000).optional();
-        var poolMax = settings.number("PENSTOCK_POOL_MAX", 1, 10_000).optional();
+        var poolMax = settings.number("PENSTOCK_POOL_MAX_SESSIONS", 1, 10_000).optional();
         var headroom = settings.number("PENSTOCK_POOL_HEADROOM", 0, 1000).or(1);
         var most = settings.number("PENSTOCK_WORKER_MAX_SLOTS", 1, MOST_LEASES).or(MOST_LEASES);
         var lease = settings.duration("PENSTOCK_SLOT_LOCK").or(Duration.ofSeconds(30));
         var rotation = settings.duration("PENSTOCK_SLOT_ROTATION").or(Duration.ofMinutes(2));
         var grace = settings.duration("PENSTOCK_TAKEOVER_GRACE").or(Duration.ofSeconds(2));
-        if (fixed.get().isPresent() == poolMax.get().isPresent()) {
-            settings.problem("set exactly one of PENSTOCK_POOL_MAX (the pool's maximum, which all workers share) and"
-                    + " PENSTOCK_SLOTS (a share of it for this worker alone)");
+        if (fixed.get().isEmpty() && poolMax.get().isEmpty()) {
+            settings.problem("set PENSTOCK_POOL_MAX_SESSIONS (the pool's maximum, which all workers share by the slot"
+                    + " ledger) or PENSTOCK_SLOTS (a fixed share of it for this worker alone)");
         }
-        if (poolMax.get().isPresent() && poolMax.get().get() <= headroom.get()) {
-            settings.problem("PENSTOCK_POOL_MAX must be greater than PENSTOCK_POOL_HEADROOM, which is 1 unless set");
+        if (fixed.get().isEmpty() && poolMax.get().isPresent() && poolMax.get().get() <= headroom.get()) {
+            settings.problem(
+                    "PENSTOCK_POOL_MAX_SESSIONS must be greater than PENSTOCK_POOL_HEADROOM, which is 1 unless set");
         }
         return () -> fixed.get()
                 .<SlotsConfig>map(Fixed::new)
