@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A session pool of unlimited size whose container prints a program's text back, on real HTTP. It counts live sessions
@@ -30,6 +31,7 @@ import java.util.function.Consumer;
  */
 public final class StubPool implements AutoCloseable {
     public static final String TOKEN = "stub-token";
+    private static final int PAGE = 3;
     private final HttpServer server;
     private final Set<String> live = new HashSet<>();
     private final ArrayDeque<Consumer<HttpServerRequest>> instead = new ArrayDeque<>();
@@ -95,6 +97,11 @@ public final class StubPool implements AutoCloseable {
         refusedTokens = times;
     }
 
+    /** A session that somebody left behind. */
+    public synchronized void leaveBehind(String session) {
+        live.add(session);
+    }
+
     public synchronized int live() {
         return live.size();
     }
@@ -131,6 +138,7 @@ public final class StubPool implements AutoCloseable {
                 }
                 request.response().end("stopped");
             }
+            case "/.management/listSessions" -> list(request);
             case "/.management/getSession" -> look(request, session);
             case "/runtimes" -> {
                 use(session);
@@ -139,6 +147,17 @@ public final class StubPool implements AutoCloseable {
             }
             default -> execute(request, session, body);
         }
+    }
+
+    private void list(HttpServerRequest request) {
+        int skip = Integer.parseInt(Objects.requireNonNull(request.getParam("skip")));
+        String page = live.stream()
+                .sorted()
+                .skip(skip)
+                .limit(PAGE)
+                .map(session -> "{\"identifier\":\"" + session + "\"}")
+                .collect(Collectors.joining(","));
+        request.response().end("{\"value\":[" + page + "]}");
     }
 
     private void look(HttpServerRequest request, String session) {
