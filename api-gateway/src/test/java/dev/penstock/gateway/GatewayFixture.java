@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import dev.penstock.contracts.Queues;
+import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.servicebus.EmbeddedServiceBus;
@@ -87,7 +88,8 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     private Gateway startGateway(InstantSource clock) {
-        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters), clock);
+        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters), clock,
+                HostResolver.system());
     }
 
     private static EmbeddedServiceBus startBus() {
