@@ -51,7 +51,7 @@ class RunCommandTest {
     void an_unknown_language_is_refused_with_the_known_ones() throws Exception {
         var run = PenstockProcess.run("run", program("hello.py", "print()"), "--language", "klingon");
         assertThat(run.stdout()).isEmpty();
-        assertThat(run.stderr()).contains("klingon", "python");
+        assertThat(run.stderr()).contains("language", "python", "bash");
         assertThat(run.exitCode()).isEqualTo(64);
     }
 

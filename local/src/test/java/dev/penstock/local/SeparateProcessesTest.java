@@ -20,9 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 class SeparateProcessesTest {
     private static final String API_KEY = "pk_for-this-test-only";
 
-    private final Map<String, String> environment = new HashMap<>(Map.of("PENSTOCK_SERVICEBUS_KEY", "c2VjcmV0LW9mLXRoZS10ZXN0",
-            "PENSTOCK_POOL_TOKEN", "token-of-the-test", "PENSTOCK_API_KEY", API_KEY, "PENSTOCK_SLOTS", "1",
-            "PENSTOCK_POOL_MAX_SESSIONS", "4"));
+    private final Map<String, String> environment = new HashMap<>(
+            Map.of("PENSTOCK_SERVICEBUS_KEY", "c2VjcmV0LW9mLXRoZS10ZXN0",
+                    "PENSTOCK_POOL_TOKEN", "token-of-the-test", "PENSTOCK_API_KEY", API_KEY, "PENSTOCK_SLOTS", "1",
+                    "PENSTOCK_POOL_MAX_SESSIONS", "4"));
     private final Deque<PenstockProcess> processes = new ArrayDeque<>();
 
     @TempDir
@@ -41,7 +42,8 @@ class SeparateProcessesTest {
         PenstockProcess first = start("worker");
         try (ApiClient client = new ApiClient(gateway, API_KEY)) {
             String id = client.submit("bash", "read -t 3 < <(sleep 3); echo done");
-            await().atMost(Duration.ofSeconds(60)).until(() -> client.job(id).path("status").asText().equals("running"));
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> client.job(id).path("status").asText().equals("running"));
             first.kill();
             first.exitCode();
             start("worker");
@@ -55,7 +57,7 @@ class SeparateProcessesTest {
     @Test
     void each_part_stops_cleanly_when_told_to() throws Exception {
         startAllButWorker();
-        start("worker");
+        assertThat(start("worker").readyLine()).isEqualTo("penstock worker: ready");
         while (!processes.isEmpty()) {
             try (PenstockProcess process = processes.pop()) {
                 process.terminate();
@@ -68,13 +70,15 @@ class SeparateProcessesTest {
     void all_that_is_wrong_with_the_settings_is_told_at_once() throws Exception {
         try (PenstockProcess worker = PenstockProcess.start(Map.of("PENSTOCK_SLOTS", "none"), "worker")) {
             assertThat(worker.exitCode()).isEqualTo(78);
-            assertThat(worker.stderr()).contains("PENSTOCK_SLOTS must be a whole number", "PENSTOCK_POOL_ENDPOINT is missing",
+            assertThat(worker.stderr()).contains("PENSTOCK_SLOTS must be a whole number",
+                    "PENSTOCK_POOL_ENDPOINT is missing",
                     "PENSTOCK_SERVICEBUS_CONNECTION_STRING");
         }
     }
 
     private URI startAllButWorker() throws IOException {
-        environment.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", connectionString(port(start("servicebus", "--port", "0"))));
+        environment.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING",
+                connectionString(port(start("servicebus", "--port", "0"))));
         environment.put("PENSTOCK_POOL_TARGET", "http://127.0.0.1:" + port(start("session", "--port", "0")));
         environment.put("PENSTOCK_POOL_ENDPOINT", "http://127.0.0.1:" + port(start("pool", "--port", "0")));
         environment.put("PENSTOCK_STORE", folder.resolve("jobs.db").toString());

@@ -6,7 +6,8 @@ public final class NoIsolationException extends RuntimeException {
 
     NoIsolationException() {
         super("no sandbox works here, so programs could read, change and kill whatever this user can. Install"
-                + " bubblewrap (Debian: apt-get install bubblewrap) or allow user namespaces to this user; or run code"
-                + " that you trust without isolation by --unsafe (PENSTOCK_UNSAFE=true)");
+                + " bubblewrap (Debian: apt-get install bubblewrap) and allow user namespaces to this user; or, in a"
+                + " session of a pool, start as root with PENSTOCK_ISOLATION=session; or run code that you trust without"
+                + " isolation by --unsafe (PENSTOCK_UNSAFE=true)");
     }
 }

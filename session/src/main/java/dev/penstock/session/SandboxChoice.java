@@ -1,9 +1,10 @@
 package dev.penstock.session;
 
-import dev.penstock.session.run.Runner;
+import dev.penstock.session.run.Sandboxed;
 import dev.penstock.session.sandbox.Bare;
 import dev.penstock.session.sandbox.Bubblewrap;
 import dev.penstock.session.sandbox.Home;
+import dev.penstock.session.sandbox.OwnUser;
 import dev.penstock.session.sandbox.Sandbox;
 import dev.penstock.session.sandbox.Unshare;
 import java.util.List;
@@ -20,17 +21,17 @@ final class SandboxChoice {
     }
 
     /**
-     * A runner with a sandbox that was seen to work.
+     * A sandbox that was seen to work.
      *
      * @throws NoIsolationException
      *             if there is none
      */
-    Runner choose(SessionConfig.Isolation wanted, boolean unsafe) throws InterruptedException {
+    Sandboxed choose(SessionConfig.Isolation wanted, boolean unsafe) throws InterruptedException {
         for (Sandbox candidate : candidates(wanted)) {
-            Runner runner = new Runner(candidate, home);
-            Optional<String> problem = runner.problem();
+            Sandboxed sandboxed = new Sandboxed(candidate, home);
+            Optional<String> problem = sandboxed.problem();
             if (problem.isEmpty()) {
-                return runner;
+                return sandboxed;
             }
             events.isolationUnavailable(candidate.name(), problem.get());
         }
@@ -38,7 +39,7 @@ final class SandboxChoice {
             throw new NoIsolationException();
         }
         events.unsafe();
-        return new Runner(new Bare(home), home);
+        return new Sandboxed(new Bare(home), home);
     }
 
     private List<Sandbox> candidates(SessionConfig.Isolation wanted) {
@@ -46,6 +47,10 @@ final class SandboxChoice {
             case AUTO -> List.of(new Bubblewrap(home), new Unshare(home));
             case BUBBLEWRAP -> List.of(new Bubblewrap(home));
             case UNSHARE -> List.of(new Unshare(home));
+            case SESSION -> home.hasUsers()
+                    ? List.of(new Bubblewrap(home), new Unshare(home), new OwnUser(home))
+                    : List.of(new Bubblewrap(home), new Unshare(home));
+            case OWN_USER -> home.hasUsers() ? List.of(new OwnUser(home)) : List.of();
         };
     }
 }

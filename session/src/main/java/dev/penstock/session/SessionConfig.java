@@ -1,6 +1,7 @@
 package dev.penstock.session;
 
 import dev.penstock.configuration.Settings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,6 +19,8 @@ import java.util.function.Supplier;
  *            0 takes a free one
  * @param token
  *            that callers must send as a bearer token; empty asks for none
+ * @param piston
+ *            base URL of the Piston that runs the programs; empty runs them here
  * @param isolation
  *            which sandbox to use
  * @param unsafe
@@ -31,14 +34,23 @@ import java.util.function.Supplier;
  * @param line
  *            how many more may wait
  */
-public record SessionConfig(String host, int port, Optional<String> token, Isolation isolation, boolean unsafe,
+public record SessionConfig(String host, int port, Optional<String> token, Optional<URI> piston, Isolation isolation,
+        boolean unsafe,
         Path folder, int firstUid, int concurrency, int line, int maxBodyBytes, RunSettings run) {
     private static final int MIB = 1 << 20;
 
-    /** Which sandbox to use; the names are those of the settings, in lower case. */
+    /** Which sandbox to use; in settings in lower case, with a hyphen. */
     public enum Isolation {
-        /** The strongest that works here. */
-        AUTO, BUBBLEWRAP, UNSHARE
+        /** The strongest that works here and needs nobody's word: namespaces. */
+        AUTO, BUBBLEWRAP, UNSHARE,
+        /** Says that the container is a session of a pool, so a user of its own per program will do without namespaces. */
+        SESSION,
+        /** As {@link #SESSION}, without looking for namespaces. */
+        OWN_USER;
+
+        private String setting() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /** Bounds for programs: defaults, and what a request may raise them to. Sizes are in MiB. */
@@ -56,6 +68,7 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
         var host = settings.text("PENSTOCK_SESSION_HOST").or("127.0.0.1");
         var port = settings.port("PENSTOCK_SESSION_PORT").or(8088);
         var token = settings.text("PENSTOCK_SESSION_TOKEN").optional();
+        var piston = piston(settings);
         var isolation = settings.read("PENSTOCK_ISOLATION", SessionConfig::isolation).or(Isolation.AUTO);
         var unsafe = settings.flag("PENSTOCK_UNSAFE").or(false);
         var folder = settings.read("PENSTOCK_SESSION_FOLDER", Path::of).or(Path.of("/tmp"));
@@ -66,7 +79,8 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
         var maxBody = settings.number("PENSTOCK_SESSION_MAX_BODY_MIB", 1, 64).or(8);
         var run = run(settings);
         settings.verify();
-        return new SessionConfig(host.get(), port.get(), token.get(), isolation.get(), unsafe.get(), folder.get(),
+        return new SessionConfig(host.get(), port.get(), token.get(), piston.get(), isolation.get(), unsafe.get(),
+                folder.get(),
                 firstUid.get(), concurrency.get(), line.get(), maxBody.get() * MIB, run.get());
     }
 
@@ -85,12 +99,27 @@ public record SessionConfig(String host, int port, Optional<String> token, Isola
                 output.get(), maxOutput.get(), disk.get(), processes.get(), openFiles.get());
     }
 
+    private static Supplier<Optional<URI>> piston(Settings settings) {
+        var engine = settings.read("PENSTOCK_ENGINE", text -> {
+            if (text.equals("runner") || text.equals("piston")) {
+                return text;
+            }
+            throw new IllegalArgumentException("must be runner or piston");
+        }).or("runner");
+        var url = settings.url("PENSTOCK_PISTON_URL").optional();
+        if (engine.get().equals("piston") && url.get().isEmpty()) {
+            settings.problem(
+                    "PENSTOCK_PISTON_URL is missing: set it to the Piston's URL, such as http://127.0.0.1:2000");
+        }
+        return () -> url.get().filter(_ -> engine.get().equals("piston"));
+    }
+
     private static Isolation isolation(String text) {
         return Arrays.stream(Isolation.values())
-                .filter(one -> one.name().equalsIgnoreCase(text))
+                .filter(one -> one.setting().equalsIgnoreCase(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("must be one of "
-                        + Arrays.toString(Isolation.values()).toLowerCase(Locale.ROOT)));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "must be auto, bubblewrap, unshare, session or own-user"));
     }
 
     /** The token stays out of logs. */

@@ -1,14 +1,18 @@
 package dev.penstock.session;
 
+import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.session.http.Execution;
 import dev.penstock.session.http.Guard;
 import dev.penstock.session.http.LimitPolicy;
 import dev.penstock.session.http.SessionApi;
-import dev.penstock.session.language.InstalledLanguage;
 import dev.penstock.session.language.Language;
+import dev.penstock.session.piston.PistonEngine;
+import dev.penstock.session.run.Engine;
 import dev.penstock.session.run.RunLine;
 import dev.penstock.session.run.Runner;
+import dev.penstock.session.run.Sandboxed;
 import dev.penstock.session.run.StageLimits;
+import dev.penstock.session.run.Toolchains;
 import dev.penstock.session.sandbox.Home;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -17,27 +21,29 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
  * A running session container: start here. A request comes in by {@link SessionApi}, becomes a
- * {@code ProgramRun} in {@link Execution}, and is run stage by stage by the {@link Runner}.
+ * {@code ProgramRun} in {@link Execution}, and is run stage by stage by the {@link Engine}.
  */
 public final class SessionContainer implements AutoCloseable {
+    /** Compilers are many threads and read many files. */
+    private static final int COMPILER_PROCESSES = 256;
+    private static final int COMPILER_FILES = 1024;
     private static final int STAGES_PER_PROGRAM = 2;
     private static final long START_SECONDS = 30;
 
     private final Vertx vertx;
     private final HttpServer server;
+    private final SessionApi api;
     private final Home home;
 
-    private SessionContainer(Vertx vertx, HttpServer server, Home home) {
+    private SessionContainer(Vertx vertx, HttpServer server, SessionApi api, Home home) {
         this.vertx = vertx;
         this.server = server;
+        this.api = api;
         this.home = home;
     }
 
@@ -47,7 +53,7 @@ public final class SessionContainer implements AutoCloseable {
      * @throws NoIsolationException
      *             if no sandbox works here and the configuration doesn't say that it must go without
      * @throws UncheckedIOException
-     *             if the folder can't be made or the port can't be had
+     *             if the folder can't be made, the Piston doesn't answer, or the port can't be had
      */
     public static SessionContainer start(SessionConfig config) throws InterruptedException {
         var events = new SessionEvents();
@@ -66,19 +72,19 @@ public final class SessionContainer implements AutoCloseable {
 
     private static SessionContainer start(SessionConfig config, Home home, SessionEvents events)
             throws InterruptedException, IOException {
-        Runner runner = new SandboxChoice(home, events).choose(config.isolation(), config.unsafe());
-        List<InstalledLanguage> languages = installed(runner);
+        Engine engine = engine(config, home, events);
         var line = new RunLine(config.concurrency(), config.line());
-        var execution = new Execution(languages, runner, line, limits(config.run()), events);
+        var execution = new Execution(engine, line, limits(config.run()), events);
         var guard = new Guard(config.host(), config.token());
         Vertx vertx = Vertx.vertx();
         try {
             var api = new SessionApi(execution, guard, events, config.maxBodyBytes());
             HttpServer server = listen(vertx, config, api.router(vertx));
-            events.started(server.actualPort(), runner.sandbox().description(), languages.stream()
-                    .map(installed -> installed.language().name())
+            events.started(server.actualPort(), engine.isolation(), engine.runtimes()
+                    .stream()
+                    .map(LanguageRuntime::language)
                     .collect(Collectors.joining(",")));
-            return new SessionContainer(vertx, server, home);
+            return new SessionContainer(vertx, server, api, home);
         } catch (IOException | RuntimeException failed) {
             closeVertx(vertx);
             throw failed;
@@ -97,13 +103,13 @@ public final class SessionContainer implements AutoCloseable {
         }
     }
 
-    private static List<InstalledLanguage> installed(Runner runner) throws InterruptedException {
-        var found = new ArrayList<InstalledLanguage>();
-        for (Language language : Language.all()) {
-            Optional<InstalledLanguage> installed = runner.find(language);
-            installed.ifPresent(found::add);
+    private static Engine engine(SessionConfig config, Home home, SessionEvents events)
+            throws InterruptedException, IOException {
+        if (config.piston().isPresent()) {
+            return new PistonEngine(config.piston().get());
         }
-        return found;
+        Sandboxed sandboxed = new SandboxChoice(home, events).choose(config.isolation(), config.unsafe());
+        return new Runner(sandboxed, new Toolchains(sandboxed).find(Language.all()));
     }
 
     private static LimitPolicy limits(SessionConfig.RunSettings run) {
@@ -115,8 +121,8 @@ public final class SessionContainer implements AutoCloseable {
         var ceilings = new StageLimits(maxWall, maxWall.multipliedBy(cores), run.maxMemoryMib() * mib,
                 run.maxOutputMib() * mib, run.diskMib() * mib, run.processes(), run.openFiles());
         var compile = new StageLimits(run.compileWallTime(), run.compileWallTime().multipliedBy(cores),
-                run.maxMemoryMib() * mib, run.outputMib() * mib, run.diskMib() * mib, run.processes(),
-                run.openFiles());
+                run.maxMemoryMib() * mib, run.outputMib() * mib, run.diskMib() * mib,
+                Math.max(run.processes(), COMPILER_PROCESSES), Math.max(run.openFiles(), COMPILER_FILES));
         return new LimitPolicy(defaults, ceilings, compile);
     }
 
@@ -128,6 +134,12 @@ public final class SessionContainer implements AutoCloseable {
     /** Stops listening, kills what runs and removes what it made. */
     @Override
     public void close() {
+        // Open requests are answered first: the server closes gracefully, which is as slow as the slowest of them.
+        try {
+            api.killAll();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
         closeVertx(vertx);
         home.close();
     }

@@ -56,6 +56,11 @@ public final class SessionEvents {
         LOG.debug("a program was killed because nobody waits for it any more");
     }
 
+    /** A program could not be killed in time; whoever ends this process ends it. */
+    public void leftRunning() {
+        LOG.error("a program still runs although the container is closing; stop its process group by hand");
+    }
+
     public void failed(Throwable cause) {
         failed.increment();
         LOG.atError().setCause(cause).log("a program could not be run; its request was answered with 503");

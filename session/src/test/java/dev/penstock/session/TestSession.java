@@ -10,6 +10,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,6 +19,9 @@ import java.util.Map;
 /** A real container on a free port, and an HTTP client for it. */
 final class TestSession implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMinutes(2);
+
+    /** Another test run on this machine must not share users with this one: programs of one user can kill each other. */
+    static final int FIRST_UID = 1_000_000 + Math.toIntExact(ProcessHandle.current().pid()) * 64;
 
     private final SessionContainer container;
     private final HttpClient client = HttpClient.newHttpClient();
@@ -27,11 +32,21 @@ final class TestSession implements AutoCloseable {
 
     /** Starts with those settings, names and values in turn, over those that tests need. */
     static TestSession start(String... namesAndValues) throws InterruptedException {
-        Map<String, String> environment = new HashMap<>(Map.of("PENSTOCK_SESSION_PORT", "0"));
+        Map<String, String> environment = new HashMap<>(
+                Map.of("PENSTOCK_SESSION_PORT", "0", "PENSTOCK_RUN_FIRST_UID", Integer.toString(FIRST_UID)));
         for (int i = 0; i < namesAndValues.length; i += 2) {
             environment.put(namesAndValues[i], namesAndValues[i + 1]);
         }
         return new TestSession(SessionContainer.start(SessionConfig.from(environment)));
+    }
+
+    /** Whether this machine has that isolation: bubblewrap is a package, and only root can become other users. */
+    static boolean offers(String isolation) {
+        return switch (isolation) {
+            case "bubblewrap" -> Files.isExecutable(Path.of("/usr/bin/bwrap"));
+            case "own-user" -> System.getProperty("user.name").equals("root");
+            default -> true;
+        };
     }
 
     int port() {
@@ -85,7 +100,8 @@ final class TestSession implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close();
+        // The client last: closing it waits for its open requests.
         container.close();
+        client.close();
     }
 }

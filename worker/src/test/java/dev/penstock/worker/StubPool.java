@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +35,9 @@ public final class StubPool implements AutoCloseable {
     private final ArrayDeque<Consumer<HttpServerRequest>> instead = new ArrayDeque<>();
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> executed = new CopyOnWriteArrayList<>();
+    private BooleanSupplier insteadHolds = () -> false;
+    private Consumer<HttpServerRequest> insteadAnswer = _ -> {
+    };
     private int peak;
     private boolean holding;
     private boolean deafToStops;
@@ -58,6 +62,12 @@ public final class StubPool implements AutoCloseable {
     /** What the next execute requests get instead of an honest answer, one each. */
     public synchronized void insteadNext(Consumer<HttpServerRequest> answer) {
         instead.add(answer);
+    }
+
+    /** What every execute request gets as long as that holds. */
+    public synchronized void insteadWhile(BooleanSupplier holds, Consumer<HttpServerRequest> answer) {
+        insteadHolds = holds;
+        insteadAnswer = answer;
     }
 
     /** Keeps the answers to execute requests back until {@link #letGo}. */
@@ -150,7 +160,7 @@ public final class StubPool implements AutoCloseable {
             return;
         }
         executed.add(job.jobId());
-        Consumer<HttpServerRequest> other = instead.poll();
+        Consumer<HttpServerRequest> other = insteadHolds.getAsBoolean() ? insteadAnswer : instead.poll();
         if (other != null) {
             other.accept(request);
             return;

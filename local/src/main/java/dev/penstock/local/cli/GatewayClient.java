@@ -19,8 +19,10 @@ final class GatewayClient implements AutoCloseable {
 
     private final URI base;
     private final String apiKey;
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
 
     GatewayClient(URI base, String apiKey) {
         this.base = URI.create(base.toString().replaceAll("/+$", ""));
@@ -39,8 +41,10 @@ final class GatewayClient implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path)).timeout(REQUEST_TIMEOUT)
-                .header("Authorization", "Bearer " + apiKey).header("Accept", "application/json");
+        return HttpRequest.newBuilder(base.resolve(path))
+                .timeout(REQUEST_TIMEOUT)
+                .header("Authorization", "Bearer " + apiKey)
+                .header("Accept", "application/json");
     }
 
     private JsonNode send(HttpRequest request) throws InterruptedException {
@@ -73,7 +77,9 @@ final class GatewayClient implements AutoCloseable {
         StringBuilder text = new StringBuilder();
         text.append(problem.path("detail").asText(problem.path("title").asText("the gateway answered " + status)));
         for (JsonNode error : problem.path("errors")) {
-            text.append("\n  ").append(error.path("pointer").asText()).append(": ")
+            text.append("\n  ")
+                    .append(error.path("pointer").asText())
+                    .append(": ")
                     .append(error.path("detail").asText());
         }
         return text.toString();

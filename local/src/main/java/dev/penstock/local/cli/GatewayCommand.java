@@ -1,8 +1,9 @@
 package dev.penstock.local.cli;
 
 import dev.penstock.gateway.Gateway;
-import dev.penstock.gateway.GatewayConfig;
-import dev.penstock.gateway.GatewayEvents;
+import dev.penstock.gateway.process.GatewayConfig;
+import dev.penstock.gateway.process.GatewayEvents;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The HTTP API alone. */
-@Command(name = "gateway", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the HTTP gateway alone.%n",
-        footerHeading = "%nSettings:%n", footer = {"FOOT"})
+@Command(name = "gateway", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the HTTP gateway alone.%n")
 final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_GATEWAY_PORT or 8080; 0: a free one).")
     private @Nullable Integer port;
@@ -20,7 +20,7 @@ final class GatewayCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         GatewayConfig config = GatewayConfig.from(Service.environment("PENSTOCK_GATEWAY_PORT", port));
         Vertx vertx = Vertx.vertx();
-        Gateway gateway = Gateway.start(vertx, config, new GatewayEvents());
+        Gateway gateway = Gateway.start(vertx, config, new GatewayEvents(new SimpleMeterRegistry()));
         Service.runUntilStopped("penstock gateway: ready on port " + gateway.port(), () -> {
             gateway.close();
             vertx.close().await();

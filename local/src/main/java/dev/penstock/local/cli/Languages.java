@@ -15,8 +15,7 @@ final class Languages {
             Map.entry("rb", "ruby"), Map.entry("php", "php"), Map.entry("pl", "perl"), Map.entry("lua", "lua"),
             Map.entry("tcl", "tcl"));
 
-    private Languages() {
-    }
+    private Languages() {}
 
     static Optional<String> of(Path file) {
         String name = file.getFileName().toString();

@@ -6,13 +6,11 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The command line's root: what {@code ./penstock --help} shows. */
-@Command(name = "penstock", mixinStandardHelpOptions = true, version = "penstock 0.1.0", sortOptions = false,
-        synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n",
-        header = "Runs programs: through Azure Service Bus in a session pool, or all on this machine.%n",
-        footer = {"", "Try:  penstock run examples/hello.py",
-                "Each part reads PENSTOCK_* environment variables; 'penstock COMMAND --help' lists its own.",
-                "Logs go to stderr; PENSTOCK_LOG_LEVEL sets how much (ERROR, WARN, INFO, DEBUG)."},
-        subcommands = {RunCommand.class, UpCommand.class, GatewayCommand.class, WorkerCommand.class,
+@Command(name = "penstock", mixinStandardHelpOptions = true, version = "penstock 0.1.0", sortOptions = false, synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n", header = "Runs programs: through Azure Service Bus in a session pool, or all on this machine.%n", footer = {
+        "", "Try:  penstock run examples/hello.py",
+        "Each part reads PENSTOCK_* environment variables; 'penstock COMMAND --help' lists its own.",
+        "Logs go to stderr; PENSTOCK_LOG_LEVEL sets how much (ERROR, WARN, INFO, DEBUG)."}, subcommands = {
+                RunCommand.class, UpCommand.class, GatewayCommand.class, WorkerCommand.class,
                 SessionCommand.class, PoolCommand.class, ServiceBusCommand.class})
 public final class Penstock {
     /** Process exit codes beside a program's own, after sysexits.h. */
@@ -21,16 +19,30 @@ public final class Penstock {
     static final int EXIT_PLATFORM = 70;
     static final int EXIT_CONFIGURATION = 78;
 
-    private Penstock() {
-    }
+    private Penstock() {}
 
     public static void main(String[] arguments) {
         System.exit(commandLine().execute(arguments));
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
-                .setParameterExceptionHandler(Penstock::explainUsage).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine penstock = new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
+                .setParameterExceptionHandler(Penstock::explainUsage)
+                .setExecutionStrategy(Penstock::execute)
+                .setUsageHelpWidth(110);
+        SettingsHelp.addTo(penstock);
+        return penstock;
+    }
+
+    private static int execute(CommandLine.ParseResult parsed) {
+        boolean ownsStderr = parsed.hasSubcommand()
+                && parsed.subcommand().commandSpec().userObject() instanceof RunCommand;
+        if (ownsStderr) {
+            Logs.quiet();
+        } else {
+            Logs.normal();
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** Every way to fail that a person can mend is one of a few exceptions; anything else keeps its stack trace. */
@@ -59,6 +71,10 @@ public final class Penstock {
     private static int explainUsage(CommandLine.ParameterException wrong, String[] arguments) {
         CommandLine command = wrong.getCommandLine();
         PrintWriter err = command.getErr();
+        if (arguments.length == 0) {
+            command.usage(err);
+            return EXIT_USAGE;
+        }
         err.println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
             err.println("'" + command.getCommandSpec().qualifiedName() + " --help' shows what it takes.");

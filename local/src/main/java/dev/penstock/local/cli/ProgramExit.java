@@ -26,14 +26,17 @@ sealed interface ProgramExit {
             return new Ran(Json.MAPPER.convertValue(view.get("result"), ProgramResult.class));
         }
         if (view.hasNonNull("error")) {
-            return new GaveUp(Json.MAPPER.convertValue(view.get("error"), JobError.class).message());
+            JobError error = Json.MAPPER.convertValue(view.get("error"), JobError.class);
+            return new GaveUp(error.message(),
+                    error.code() == JobError.Code.REFUSED ? Penstock.EXIT_USAGE : Penstock.EXIT_PLATFORM);
         }
-        return new GaveUp("the job ended as " + view.path("status").asText());
+        return new GaveUp("the job ended as " + view.path("status").asText(), Penstock.EXIT_PLATFORM);
     }
 
     /** The program, or its compiler, ran. */
     record Ran(ProgramResult result) implements ProgramExit {
-        private static final Map<String, Integer> SIGNALS = Map.ofEntries(Map.entry("SIGHUP", 1), Map.entry("SIGINT", 2),
+        private static final Map<String, Integer> SIGNALS = Map.ofEntries(Map.entry("SIGHUP", 1),
+                Map.entry("SIGINT", 2),
                 Map.entry("SIGQUIT", 3), Map.entry("SIGILL", 4), Map.entry("SIGTRAP", 5), Map.entry("SIGABRT", 6),
                 Map.entry("SIGBUS", 7), Map.entry("SIGFPE", 8), Map.entry("SIGKILL", 9), Map.entry("SIGUSR1", 10),
                 Map.entry("SIGSEGV", 11), Map.entry("SIGUSR2", 12), Map.entry("SIGPIPE", 13), Map.entry("SIGALRM", 14),
@@ -93,11 +96,11 @@ sealed interface ProgramExit {
     }
 
     /** Nothing can be said about the program. */
-    record GaveUp(String reason) implements ProgramExit {
+    record GaveUp(String reason, int exitCode) implements ProgramExit {
         @Override
         public int report(PrintStream out, PrintStream err) {
             err.println("penstock: " + reason);
-            return Penstock.EXIT_PLATFORM;
+            return exitCode;
         }
     }
 }

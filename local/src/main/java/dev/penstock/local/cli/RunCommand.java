@@ -23,14 +23,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs one program and ends as it ended: its stdout on ours, its stderr on ours, its exit code as ours. */
-@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
-        header = "Runs a program and prints what it prints.%n",
-        description = {"Without --gateway, a whole Penstock (broker, pool, worker, gateway) starts for this one program"
-                + " and is gone afterwards."},
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0-255:the program's own", "124:stopped at its time limit",
-                "137:stopped at its memory or output limit", "128+N:ended by signal N", " 64:wrong usage",
-                " 69:the gateway can't be reached", " 70:the platform failed; nothing is said about the program"})
+@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, header = "Runs a program and prints what it prints.%n", description = {
+        "Without --gateway, a whole Penstock (broker, pool, worker, gateway) starts for this one program"
+                + " and is gone afterwards."}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+                        "0-255:the program's own", "124:stopped at its time limit",
+                        "137:stopped at its memory or output limit", "128+N:ended by signal N", " 64:wrong usage",
+                        " 69:the gateway can't be reached",
+                        " 70:the platform failed; nothing is said about the program"})
 final class RunCommand implements Callable<Integer> {
     /** What a file may measure here; the gateway bounds the whole job. */
     private static final int MAX_FILE_BYTES = Sizes.MAX_JOB_BYTES;
@@ -38,7 +37,8 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The program.")
     private Path file = Path.of("");
 
-    @Option(names = {"-l", "--language"}, paramLabel = "L", description = "Its language; by default told from FILE's name.")
+    @Option(names = {"-l",
+            "--language"}, paramLabel = "L", description = "Its language; by default told from FILE's name.")
     private @Nullable String language;
 
     @Option(names = "--stdin", paramLabel = "F", description = "A file for its standard input; '-' for this command's own.")
@@ -50,8 +50,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--gateway", paramLabel = "URL", description = "A running gateway, such as http://127.0.0.1:8080.")
     private @Nullable URI gateway;
 
-    @Option(names = "--api-key", paramLabel = "KEY", defaultValue = "${env:PENSTOCK_API_KEY}",
-            description = "The key for --gateway (default: PENSTOCK_API_KEY).")
+    @Option(names = "--api-key", paramLabel = "KEY", defaultValue = "${env:PENSTOCK_API_KEY}", description = "The key for --gateway (default: PENSTOCK_API_KEY).")
     private @Nullable String apiKey;
 
     @Override
@@ -60,7 +59,6 @@ final class RunCommand implements Callable<Integer> {
         if (gateway != null) {
             return run(gateway, apiKey == null ? "" : apiKey, job);
         }
-        Logs.quiet();
         try (LocalStack stack = LocalStack.start(StackConfig.forOneProgram())) {
             return run(stack.gateway(), stack.apiKey(), job);
         }
@@ -69,7 +67,10 @@ final class RunCommand implements Callable<Integer> {
     private JsonNode job() throws IOException {
         ObjectNode job = Json.MAPPER.createObjectNode().put("language", languageName());
         Output content = Output.of(read(file));
-        job.putArray("files").addObject().put("name", file.getFileName().toString()).put("content", content.content())
+        job.putArray("files")
+                .addObject()
+                .put("name", file.getFileName().toString())
+                .put("content", content.content())
                 .put("encoding", content.encoding() == Encoding.UTF_8 ? "utf-8" : "base64");
         if (stdin != null) {
             job.put("stdin", new String(stdin.toString().equals("-") ? readAll(System.in) : read(stdin),
@@ -83,8 +84,10 @@ final class RunCommand implements Callable<Integer> {
         if (language != null) {
             return language;
         }
-        return Languages.of(file).orElseThrow(() -> new CommandFailure(Penstock.EXIT_USAGE,
-                "can't tell the language of " + file + " from its name; add --language, such as --language python"));
+        return Languages.of(file)
+                .orElseThrow(() -> new CommandFailure(Penstock.EXIT_USAGE,
+                        "can't tell the language of " + file
+                                + " from its name; add --language, such as --language python"));
     }
 
     private static byte[] read(Path path) throws IOException {

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A started part of Penstock that stays until the process is told to stop. */
 final class Service {
-    private Service() {
-    }
+    private Service() {}
 
     /** The process's environment, with one variable overruled by an option where that was given. */
     static Map<String, String> environment(String variable, @Nullable Object option) {

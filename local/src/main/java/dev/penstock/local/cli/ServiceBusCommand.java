@@ -8,8 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The embedded broker alone. */
-@Command(name = "servicebus", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts an embedded Service Bus with the queues that Penstock needs.%n",
-        footerHeading = "%nSettings:%n", footer = {"FOOT"})
+@Command(name = "servicebus", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts an embedded Service Bus with the queues that Penstock needs.%n")
 final class ServiceBusCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_SERVICEBUS_PORT or 5672; 0: a free one).")
     private @Nullable Integer port;

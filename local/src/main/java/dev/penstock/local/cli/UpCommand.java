@@ -13,22 +13,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Everything on this machine, until told to stop. */
-@Command(name = "up", mixinStandardHelpOptions = true, sortOptions = false,
-        header = "Starts the whole of Penstock on this machine and keeps it running.%n",
-        description = "Listens on loopback only. Keys are random, kept in the data folder and printed here.")
+@Command(name = "up", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the whole of Penstock on this machine and keeps it running.%n", description = "Listens on loopback only. Keys are random, kept in the data folder and printed here.")
 final class UpCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "The gateway's port (default: 8080; 0: a free one).")
     private @Nullable Integer port;
 
-    @Option(names = "--data", paramLabel = "DIR",
-            description = "Where jobs and keys are kept (default: .penstock beside the launcher).")
+    @Option(names = "--data", paramLabel = "DIR", description = "Where jobs and keys are kept (default: .penstock beside the launcher).")
     private Path data = Path.of(System.getProperty("penstock.home", "."), ".penstock");
 
     @Override
     public Integer call() throws InterruptedException {
         Map<String, String> settings = new HashMap<>(System.getenv());
         int cores = Runtime.getRuntime().availableProcessors();
-        settings.putIfAbsent("PENSTOCK_SLOTS", String.valueOf(cores));
         settings.putIfAbsent("PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(cores + 1));
         if (port != null) {
             settings.put("PENSTOCK_GATEWAY_PORT", port.toString());

@@ -39,6 +39,11 @@ public final class LocalKeys {
         return key("pool-token", Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
     }
 
+    /** The bearer token of the session container, which only the pool knows. */
+    public String sessionToken() {
+        return key("session-token", Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
+    }
+
     /** The shared access key of the embedded Service Bus. */
     public String serviceBusKey() {
         return key("servicebus-key", Base64.getEncoder().encodeToString(random()));

@@ -13,8 +13,7 @@ public final class LocalServiceBus {
     private static final String KEY_NAME = "RootManageSharedAccessKey";
     private static final int DEFAULT_PORT = 5672;
 
-    private LocalServiceBus() {
-    }
+    private LocalServiceBus() {}
 
     /**
      * Starts a broker that has every queue of {@link Queues#specs()}.
@@ -31,14 +30,17 @@ public final class LocalServiceBus {
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         settings.verify();
 
-        EmbeddedServiceBusBuilder builder = EmbeddedServiceBus.builder().host(host.get()).port(port.get())
+        EmbeddedServiceBusBuilder builder = EmbeddedServiceBus.builder()
+                .host(host.get())
+                .port(port.get())
                 .sharedAccessKey(KEY_NAME, key.get());
         queues.get().specs().forEach(spec -> builder.queue(spec.name(), defaults -> options(spec, defaults)));
         return builder.start();
     }
 
     private static QueueOptions options(Queues.Spec spec, QueueOptions defaults) {
-        QueueOptions options = defaults.lockDuration(spec.lockDuration()).maxDeliveryCount(spec.maxDeliveryCount())
+        QueueOptions options = defaults.lockDuration(spec.lockDuration())
+                .maxDeliveryCount(spec.maxDeliveryCount())
                 .requiresSession(spec.requiresSession());
         if (spec.timeToLive().isPositive()) {
             options = options.defaultTimeToLive(spec.timeToLive());

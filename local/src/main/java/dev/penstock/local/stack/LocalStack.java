@@ -1,8 +1,8 @@
 package dev.penstock.local.stack;
 
 import dev.penstock.gateway.Gateway;
-import dev.penstock.gateway.GatewayConfig;
-import dev.penstock.gateway.GatewayEvents;
+import dev.penstock.gateway.process.GatewayConfig;
+import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.local.pool.LocalPool;
 import dev.penstock.local.pool.PoolConfig;
 import dev.penstock.local.pool.PoolEvents;
@@ -12,7 +12,9 @@ import dev.penstock.session.SessionConfig;
 import dev.penstock.session.SessionContainer;
 import dev.penstock.worker.Worker;
 import dev.penstock.worker.WorkerConfig;
-import dev.penstock.worker.WorkerEvents;
+import dev.penstock.worker.events.WorkerEvents;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.URI;
@@ -68,37 +70,34 @@ public final class LocalStack implements AutoCloseable {
         }
         LocalKeys keys = new LocalKeys(config.data());
         Map<String, String> settings = new HashMap<>(config.settings());
-        settings.putIfAbsent("PENSTOCK_SERVICEBUS_KEY", keys.serviceBusKey());
-        settings.putIfAbsent("PENSTOCK_POOL_TOKEN", keys.poolToken());
-        settings.putIfAbsent("PENSTOCK_API_KEY", keys.apiKey());
+        settings.computeIfAbsent("PENSTOCK_SERVICEBUS_KEY", _ -> keys.serviceBusKey());
+        settings.computeIfAbsent("PENSTOCK_POOL_TOKEN", _ -> keys.poolToken());
+        settings.computeIfAbsent("PENSTOCK_SESSION_TOKEN", _ -> keys.sessionToken());
+        String apiKey = settings.computeIfAbsent("PENSTOCK_API_KEY", _ -> keys.apiKey());
         settings.putIfAbsent("PENSTOCK_STORE", config.data().resolve("jobs.db").toString());
 
         Map<String, String> given = Map.copyOf(settings);
         CompletableFuture<EmbeddedServiceBus> starting = parts.start(Part.SERVICE_BUS,
                 () -> LocalServiceBus.start(given));
+        CompletableFuture<SessionContainer> session = parts.start(Part.SESSION,
+                () -> SessionContainer.start(SessionConfig.from(given)));
+        MeterRegistry meters = new SimpleMeterRegistry();
         Vertx vertx = Vertx.vertx();
         parts.add(Part.VERTX, () -> vertx.close().await());
-        LocalPool pool = startPool(vertx, settings, parts);
+        settings.put("PENSTOCK_POOL_TARGET", "http://127.0.0.1:" + Parts.running(session).port());
+        LocalPool pool = parts.add(Part.POOL,
+                LocalPool.start(vertx, PoolConfig.from(Map.copyOf(settings)), new PoolEvents()));
+        settings.put("PENSTOCK_POOL_ENDPOINT", pool.endpoint().toString());
         EmbeddedServiceBus serviceBus = Parts.running(starting);
         settings.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", serviceBus.connectionString());
 
         Map<String, String> complete = Map.copyOf(settings);
         CompletableFuture<Worker> worker = parts.start(Part.WORKER,
-                () -> Worker.start(vertx, WorkerConfig.from(complete), new WorkerEvents()));
+                () -> Worker.start(vertx, WorkerConfig.from(complete), new WorkerEvents(meters)));
         Gateway gateway = Parts.running(parts.start(Part.GATEWAY,
-                () -> Gateway.start(vertx, GatewayConfig.from(complete), new GatewayEvents())));
+                () -> Gateway.start(vertx, GatewayConfig.from(complete), new GatewayEvents(meters))));
         Parts.running(worker);
-        return new LocalStack(parts, serviceBus, pool, gateway, complete.get("PENSTOCK_API_KEY"));
-    }
-
-    private static LocalPool startPool(Vertx vertx, Map<String, String> settings, Parts parts) {
-        SessionContainer session = parts.add(Part.SESSION,
-                SessionContainer.start(SessionConfig.from(Map.copyOf(settings))));
-        settings.put("PENSTOCK_POOL_TARGET", "http://127.0.0.1:" + session.port());
-        LocalPool pool = parts.add(Part.POOL,
-                LocalPool.start(vertx, PoolConfig.from(Map.copyOf(settings)), new PoolEvents()));
-        settings.put("PENSTOCK_POOL_ENDPOINT", pool.endpoint().toString());
-        return pool;
+        return new LocalStack(parts, serviceBus, pool, gateway, apiKey);
     }
 
     /** Where the gateway listens. */

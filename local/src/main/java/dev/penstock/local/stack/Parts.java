@@ -12,13 +12,7 @@ import java.util.concurrent.Executors;
 final class Parts implements AutoCloseable {
     /** In the order in which they stop: whoever hands work on stops before who takes it. */
     enum Part {
-        WORKER,
-        GATEWAY,
-        POOL,
-        SESSION,
-        SERVICE_BUS,
-        VERTX,
-        DATA
+        WORKER, GATEWAY, POOL, SESSION, SERVICE_BUS, VERTX, DATA
     }
 
     private final ExecutorService starters = Executors.newVirtualThreadPerTaskExecutor();

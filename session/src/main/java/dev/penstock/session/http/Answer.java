@@ -1,5 +1,6 @@
 package dev.penstock.session.http;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.contracts.Encoding;
 import dev.penstock.contracts.Json;
@@ -7,6 +8,8 @@ import dev.penstock.contracts.Output;
 import dev.penstock.contracts.ProgramResult;
 import dev.penstock.contracts.StageResult;
 import dev.penstock.contracts.Verdict;
+import dev.penstock.session.run.ProgramEnd;
+import dev.penstock.session.run.StageEnd;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -18,7 +21,8 @@ import java.util.Optional;
 final class Answer {
     private Answer() {}
 
-    static ObjectNode write(ExecuteRequest request, ProgramResult result) {
+    static ObjectNode write(ExecuteRequest request, ProgramEnd end) {
+        ProgramResult result = end.result();
         ObjectNode fields = Json.MAPPER.createObjectNode();
         Optional.ofNullable(request.jobId()).ifPresent(id -> fields.put("jobId", id));
         StageResult stage = Objects.requireNonNull(result.run() == null ? result.compile() : result.run());
@@ -34,10 +38,30 @@ final class Answer {
         // Azure's flat shape has the streams in here.
         streams(whole, stage);
         whole.put("executionResult", "");
+        if (request.tests()) {
+            tests(fields.putArray("tests"), request, end);
+        }
         return switch (request.shape()) {
             case FLAT -> fields;
             case WRAPPED -> Json.MAPPER.createObjectNode().set("properties", fields);
         };
+    }
+
+    /** One element for each case, in their order. */
+    private static void tests(ArrayNode tests, ExecuteRequest request, ProgramEnd end) {
+        for (StageEnd one : end.cases()) {
+            ObjectNode test = tests.addObject();
+            test.set("verdict", Json.MAPPER.valueToTree(one.verdict()));
+            test.put("message", one.message());
+            test.set("run", Json.MAPPER.valueToTree(one.result()));
+        }
+        while (tests.size() < request.cases().size()) {
+            tests.addObject()
+                    .putNull("verdict")
+                    .put("message", end.cases().isEmpty()
+                            ? "not run: the program did not compile"
+                            : "not run: the cases before it used up the time for all of them");
+        }
     }
 
     /** Azure's own words, which differ between its API versions. */

@@ -2,7 +2,9 @@ package dev.penstock.session.http;
 
 import dev.penstock.contracts.Limits;
 import dev.penstock.contracts.SourceFile;
+import dev.penstock.session.run.ProgramRun;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,14 @@ import org.jspecify.annotations.Nullable;
  *            {@code null} takes what is there
  * @param files
  *            at least one; the first may have the empty name, which means the language's usual one
+ * @param cases
+ *            at least one
+ * @param tests
+ *            whether the cases were sent as {@code tests} and want an answer each
  */
 record ExecuteRequest(Shape shape, @Nullable String jobId, String language, @Nullable String version,
-        List<SourceFile> files, String stdin, List<String> args, Limits limits) {
+        List<SourceFile> files, List<ProgramRun.Case> cases, boolean tests, Map<String, String> environment,
+        Limits limits, Limits compileLimits) {
     /** How the request was written, and so how the answer is. */
     enum Shape {
         /** {@code {"code": …}}, as Azure's newer API versions have it. */

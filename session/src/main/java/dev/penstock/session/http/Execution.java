@@ -1,79 +1,99 @@
 package dev.penstock.session.http;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.SourceFile;
 import dev.penstock.session.SessionEvents;
-import dev.penstock.session.language.InstalledLanguage;
+import dev.penstock.session.language.Language;
+import dev.penstock.session.run.Engine;
+import dev.penstock.session.run.ProgramEnd;
 import dev.penstock.session.run.ProgramRun;
 import dev.penstock.session.run.RunLine;
-import dev.penstock.session.run.Runner;
 import dev.penstock.session.run.RunnerFailure;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** From a checked request to its answer: finds the language, decides the limits, waits for a turn, runs. */
+/** From a checked request to its end: finds the language, decides the limits, waits for a turn, runs. */
 public final class Execution {
-    private final List<InstalledLanguage> languages;
-    private final Runner runner;
+    private static final Map<String, String> SOURCE_NAMES = Language.all()
+            .stream()
+            .collect(Collectors.toUnmodifiableMap(Language::name, Language::source));
+
+    private final Engine engine;
     private final RunLine line;
     private final LimitPolicy limits;
     private final SessionEvents events;
 
-    public Execution(List<InstalledLanguage> languages, Runner runner, RunLine line, LimitPolicy limits,
-            SessionEvents events) {
-        this.languages = languages;
-        this.runner = runner;
+    public Execution(Engine engine, RunLine line, LimitPolicy limits, SessionEvents events) {
+        this.engine = engine;
         this.line = line;
         this.limits = limits;
         this.events = events;
     }
 
-    List<InstalledLanguage> languages() {
-        return languages;
+    Engine engine() {
+        return engine;
     }
 
-    Runner runner() {
-        return runner;
+    LimitPolicy limits() {
+        return limits;
+    }
+
+    /** How many programs wait for their turn. */
+    int waiting() {
+        return line.waiting();
+    }
+
+    /**
+     * What there is to run, with the limits that it gets.
+     *
+     * @throws RefusedException
+     *             if its language is not here
+     */
+    ProgramRun resolve(ExecuteRequest request) {
+        LanguageRuntime runtime = runtime(request.language(), request.version());
+        return new ProgramRun(runtime, named(request.files(), runtime), request.cases(), request.environment(),
+                limits.forCompile(request.compileLimits()), limits.forRun(request.limits()), limits.ceilings().wall());
     }
 
     /** Blocks until the program has ended; interrupting kills it. */
-    ObjectNode execute(ExecuteRequest request) throws RunnerFailure, InterruptedException {
-        InstalledLanguage language = language(request);
-        var program = new ProgramRun(language, named(request.files(), language.language().source()),
-                request.stdin().getBytes(StandardCharsets.UTF_8), request.args(), limits.compile(),
-                limits.forRun(request.limits()));
-        ProgramResult result = line.enter(() -> runner.run(program));
-        events.ran(language.language().name(), result.verdict());
-        return Answer.write(request, result);
+    ProgramEnd execute(ProgramRun program) throws RunnerFailure, InterruptedException {
+        ProgramEnd end = line.enter(() -> engine.run(program));
+        events.ran(program.runtime().language(), end.result().verdict());
+        return end;
     }
 
-    private InstalledLanguage language(ExecuteRequest request) {
-        InstalledLanguage language = languages.stream()
-                .filter(installed -> installed.runtime().answersTo(request.language()))
-                .findFirst()
-                .orElseThrow(() -> new RefusedException(400, "UnknownLanguage",
-                        "this language is not installed here; choose one of " + names()));
-        String version = request.version();
-        if (version != null && !language.satisfies(version)) {
-            throw new RefusedException(400, "UnknownVersion", "only version " + language.version() + " of "
-                    + language.language().name() + " is installed here; ask for that or for none");
+    private LanguageRuntime runtime(String language, @Nullable String version) {
+        List<LanguageRuntime> known = engine.runtimes()
+                .stream()
+                .filter(runtime -> runtime.answersTo(language))
+                .toList();
+        if (known.isEmpty()) {
+            throw new RefusedException(400, "UnknownLanguage",
+                    "this language is not installed here; choose one of " + names());
         }
-        return language;
+        return known.stream()
+                .filter(runtime -> version == null || new VersionRange(version).contains(runtime.version()))
+                .findFirst()
+                .orElseThrow(() -> new RefusedException(400, "UnknownVersion", "only "
+                        + known.stream().map(LanguageRuntime::version).collect(Collectors.joining(", ")) + " of "
+                        + known.getFirst().language() + " is installed here; ask for that or for none"));
     }
 
     private String names() {
-        return languages.stream().map(installed -> installed.language().name()).collect(Collectors.joining(", "));
+        return engine.runtimes().stream().map(LanguageRuntime::language).distinct().collect(Collectors.joining(", "));
     }
 
-    private static List<SourceFile> named(List<SourceFile> files, String name) {
+    private static List<SourceFile> named(List<SourceFile> files, LanguageRuntime runtime) {
         if (!files.getFirst().name().isEmpty()) {
             return files;
         }
+        String name = SOURCE_NAMES.getOrDefault(runtime.language(), "main");
         List<SourceFile> named = new ArrayList<>(files);
         named.set(0, new SourceFile(name, files.getFirst().content(), files.getFirst().encoding()));
+        FilesReader.refuseClashes(named);
         return named;
     }
 }

@@ -74,6 +74,13 @@ record Fields(JsonNode object, String path) {
         });
     }
 
+    /** Names of all fields. */
+    List<String> names() {
+        var all = new ArrayList<String>();
+        object.fieldNames().forEachRemaining(all::add);
+        return all;
+    }
+
     private Iterable<JsonNode> array(String name) {
         Optional<JsonNode> value = present(name);
         if (value.isPresent() && !value.get().isArray()) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param ceilings
  *            nothing asked goes above
  * @param compile
- *            of every compile step; requests have no say in it
+ *            of every compile step; requests can only lower them
  */
 public record LimitPolicy(StageLimits defaults, StageLimits ceilings, StageLimits compile) {
     private static final int CORES = Runtime.getRuntime().availableProcessors();
@@ -25,6 +25,14 @@ public record LimitPolicy(StageLimits defaults, StageLimits ceilings, StageLimit
                 least(asked.memoryBytes(), defaults.memoryBytes(), ceilings.memoryBytes()),
                 least(asked.outputBytes(), defaults.outputBytes(), ceilings.outputBytes()), defaults.diskBytes(),
                 defaults.processes(), defaults.openFiles());
+    }
+
+    /** The limits of the compile stage. */
+    StageLimits forCompile(Limits asked) {
+        return new StageLimits(least(asked.wallTimeMs(), compile.wall(), compile.wall()),
+                least(asked.cpuTimeMs(), compile.cpu(), compile.cpu()),
+                least(asked.memoryBytes(), compile.memoryBytes(), compile.memoryBytes()), compile.outputBytes(),
+                compile.diskBytes(), compile.processes(), compile.openFiles());
     }
 
     private static Duration least(@Nullable Long askedMs, Duration absent, Duration ceiling) {

@@ -1,21 +1,20 @@
 package dev.penstock.session.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.penstock.contracts.Encoding;
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Limits;
 import dev.penstock.contracts.Sizes;
-import dev.penstock.contracts.SourceFile;
 import dev.penstock.session.http.ExecuteRequest.Shape;
+import dev.penstock.session.run.ProgramRun;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** From JSON in any of Azure's shapes, or a worker's, to a checked {@link ExecuteRequest}. */
@@ -25,7 +24,9 @@ final class RequestReader {
     /** The kernel refuses an argument of 128 KiB, and all together above a quarter of the stack. */
     private static final int MAX_ARG_BYTES = 64 * 1024;
     private static final int MAX_ARGS_BYTES = 512 * 1024;
-    private static final int MAX_NAME_PART_BYTES = 255;
+    private static final int MAX_TESTS = 100;
+    private static final int MAX_VARIABLES = 64;
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private RequestReader() {}
 
@@ -46,9 +47,10 @@ final class RequestReader {
         String language = Optional.ofNullable(languageInPath)
                 .or(() -> fields.text("language"))
                 .orElse(LANGUAGE_OF_AZURE);
+        List<Fields> tests = fields.objects("tests");
         return new ExecuteRequest(properties.isPresent() ? Shape.WRAPPED : Shape.FLAT, jobId(fields), language,
-                fields.text("version").orElse(null), files(fields), fields.text("stdin").orElse(""), args(fields),
-                limits(fields));
+                fields.text("version").orElse(null), FilesReader.read(fields), cases(fields, tests), !tests.isEmpty(),
+                environment(fields), limits(fields), Limits.NONE);
     }
 
     private static JsonNode parse(byte[] body) {
@@ -79,95 +81,49 @@ final class RequestReader {
         return id.orElse(null);
     }
 
-    private static List<SourceFile> files(Fields fields) {
-        Optional<String> code = fields.text("code");
-        List<Fields> listed = fields.objects("files");
-        if (code.isPresent() == !listed.isEmpty()) {
-            throw RefusedException.invalid("send either " + fields.path() + "code or at least one of " + fields.path()
-                    + "files");
+    /** The request's own stdin and arguments, or those of each of its tests. */
+    private static List<ProgramRun.Case> cases(Fields fields, List<Fields> tests) {
+        if (tests.isEmpty()) {
+            return List.of(oneCase(fields));
         }
-        if (listed.size() > Sizes.MAX_FILES) {
-            throw RefusedException
-                    .invalid(fields.path() + "files must hold at most " + Sizes.MAX_FILES + " files");
+        if (tests.size() > MAX_TESTS) {
+            throw RefusedException.invalid(fields.path() + "tests must hold at most " + MAX_TESTS + " cases");
         }
-        if (code.isPresent()) {
-            return List.of(checked(fields, new SourceFile("", code.get(), codeEncoding(fields))));
+        if (fields.text("stdin").isPresent() || !fields.texts("args").isEmpty()) {
+            throw RefusedException.invalid("send stdin and args within each of " + fields.path() + "tests, not beside");
         }
-        List<SourceFile> files = new ArrayList<>();
-        for (Fields file : listed) {
-            files.add(file(file, files.isEmpty()));
-        }
-        refuseClashes(files);
-        return files;
+        var cases = new ArrayList<ProgramRun.Case>();
+        tests.forEach(test -> cases.add(oneCase(test)));
+        return cases;
     }
 
-    private static Encoding codeEncoding(Fields fields) {
-        return switch (fields.text("codeInputType").orElse("inline").toLowerCase(Locale.ROOT)) {
-            case "inline", "inlinetext" -> Encoding.UTF_8;
-            case "inlinebase64" -> Encoding.BASE64;
-            default -> throw RefusedException
-                    .invalid(fields.path() + "codeInputType must be Inline, InlineText or InlineBase64");
-        };
+    private static ProgramRun.Case oneCase(Fields fields) {
+        return new ProgramRun.Case(fields.text("stdin").orElse("").getBytes(StandardCharsets.UTF_8), args(fields));
     }
 
-    private static SourceFile file(Fields file, boolean first) {
-        Optional<String> name = file.text("name");
-        if (name.isEmpty() && !first) {
-            throw RefusedException.invalid(file.path() + "name is missing: only the first file may go without");
+    private static Map<String, String> environment(Fields fields) {
+        var variables = new HashMap<String, String>();
+        Optional<Fields> object = fields.object("env");
+        if (object.isEmpty()) {
+            return variables;
         }
-        name.flatMap(RequestReader::nameProblem).ifPresent(problem -> {
-            throw RefusedException.invalid(file.path() + "name " + problem);
-        });
-        String content = file.text("content")
-                .orElseThrow(
-                        () -> RefusedException.invalid(file.path() + "content is missing: send the file's text"));
-        Encoding encoding = switch (file.text("encoding").orElse("utf-8").toLowerCase(Locale.ROOT)) {
-            case "utf-8", "utf8" -> Encoding.UTF_8;
-            case "base64" -> Encoding.BASE64;
-            default -> throw RefusedException.invalid(file.path() + "encoding must be utf-8 or base64");
-        };
-        return checked(file, new SourceFile(name.orElse(""), content, encoding));
-    }
-
-    private static Optional<String> nameProblem(String name) {
-        return SourceFile.nameProblem(name).or(() -> {
-            for (String part : name.split("/")) {
-                if (part.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_PART_BYTES) {
-                    return Optional.of("must have at most " + MAX_NAME_PART_BYTES + " bytes between slashes");
-                }
+        for (String name : object.get().names()) {
+            String value = object.get().text(name).orElse("");
+            if (!VARIABLE.matcher(name).matches() || value.indexOf('\0') >= 0) {
+                throw RefusedException.invalid(object.get().path() + name
+                        + " must be named with letters, digits and _, and hold no NUL");
             }
-            return Optional.empty();
-        });
+            variables.put(name, value);
+        }
+        int bytes = variables.values().stream().mapToInt(value -> value.getBytes(StandardCharsets.UTF_8).length).sum();
+        if (variables.size() > MAX_VARIABLES || bytes > MAX_ARG_BYTES) {
+            throw RefusedException.invalid(fields.path() + "env must hold at most " + MAX_VARIABLES
+                    + " variables and 64 KiB");
+        }
+        return variables;
     }
 
-    private static SourceFile checked(Fields fields, SourceFile file) {
-        try {
-            file.bytes();
-            return file;
-        } catch (IllegalArgumentException notBase64) {
-            throw RefusedException.invalid(fields.path() + "content is said to be base64 and is not");
-        }
-    }
-
-    /** Two files of one name, or a file where another needs a folder. */
-    private static void refuseClashes(List<SourceFile> files) {
-        Set<String> names = new HashSet<>();
-        for (SourceFile file : files) {
-            if (!names.add(file.name())) {
-                throw RefusedException.invalid("two files are called " + file.name() + ": give each its own name");
-            }
-        }
-        for (String name : names) {
-            for (int slash = name.indexOf('/'); slash > 0; slash = name.indexOf('/', slash + 1)) {
-                if (names.contains(name.substring(0, slash))) {
-                    throw RefusedException.invalid(name.substring(0, slash)
-                            + " is both a file and a folder: rename one of them");
-                }
-            }
-        }
-    }
-
-    private static List<String> args(Fields fields) {
+    static List<String> args(Fields fields) {
         List<String> args = fields.texts("args");
         if (args.size() > Sizes.MAX_ARGS) {
             throw RefusedException.invalid(fields.path() + "args must hold at most " + Sizes.MAX_ARGS + " arguments");

@@ -5,13 +5,13 @@ import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.session.SessionEvents;
-import dev.penstock.session.language.InstalledLanguage;
+import dev.penstock.session.run.ProgramRefusedException;
+import dev.penstock.session.run.ProgramRun;
 import dev.penstock.session.run.RunLine;
 import dev.penstock.session.run.RunnerFailure;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -19,7 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +32,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionApi {
     private static final String JOB_ID = "jobId";
-    private static final ThreadFactory THREADS = Thread.ofVirtual().name("execute-", 0).factory();
+    private static final long CLOSE_SECONDS = 30;
 
+    private final ExecutorService threads = Executors
+            .newThreadPerTaskExecutor(Thread.ofVirtual().name("execute-", 0).factory());
     private final Execution execution;
     private final Guard guard;
     private final SessionEvents events;
@@ -46,20 +52,43 @@ public final class SessionApi {
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
         router.route().handler(this::mark);
-        router.get("/health")
-                .handler(context -> answer(context, 200, Map.of("status", "ok", "counts",
-                        events.counts())));
+        router.get("/health").handler(context -> answer(context, 200, health()));
         router.get("/ready").handler(context -> answer(context, 200, Map.of("status", "ready")));
         router.route().handler(guard::check);
         router.get("/runtimes").handler(context -> answer(context, 200, runtimes()));
         for (String path : List.of("/execute", "/executions", "/code/execute", "/:language/execute")) {
-            router.post(path).handler(guard::checkJson);
-            router.post(path).handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes)).handler(this::execute);
+            takePrograms(router, path, this::azure);
         }
+        router.get("/api/v2/runtimes")
+                .handler(context -> answer(context, 200, PistonShape.runtimes(execution.engine().runtimes())));
+        takePrograms(router, "/api/v2/execute", (_, body) -> piston(body));
         for (int status : List.of(400, 404, 405, 413, 500)) {
             router.errorHandler(status, context -> fail(context, status));
         }
         return router;
+    }
+
+    /** Reads a body, runs what it asks for, and returns the answer's body. */
+    private interface Exchange {
+        Object answer(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException;
+    }
+
+    private void takePrograms(Router router, String path, Exchange exchange) {
+        router.post(path).handler(guard::checkJson);
+        router.post(path)
+                .handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes))
+                .handler(context -> start(context, exchange));
+    }
+
+    private Object azure(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException {
+        ExecuteRequest request = RequestReader.read(body, isCode(context) ? null : context.pathParam("language"));
+        Optional.ofNullable(request.jobId()).ifPresent(id -> context.put(JOB_ID, id));
+        return Answer.write(request, execution.execute(execution.resolve(request)));
+    }
+
+    private Object piston(byte[] body) throws RunnerFailure, InterruptedException {
+        ProgramRun program = execution.resolve(PistonReader.read(body, execution.limits()));
+        return PistonShape.answer(program.runtime(), execution.execute(program));
     }
 
     private void mark(RoutingContext context) {
@@ -67,33 +96,41 @@ public final class SessionApi {
         context.next();
     }
 
-    private SessionProtocol.Runtimes runtimes() {
-        return new SessionProtocol.Runtimes(
-                execution.languages().stream().map(InstalledLanguage::runtime).toList(),
-                execution.runner().sandbox().name() + ": " + execution.runner().sandbox().description());
+    private Map<String, Object> health() {
+        return Map.of("status", "ok", "waiting", execution.waiting(), "counts", events.counts());
     }
 
-    private void execute(RoutingContext context) {
+    /** Kills what runs, and returns when nothing does any more. */
+    public void killAll() throws InterruptedException {
+        threads.shutdownNow();
+        if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+            events.leftRunning();
+        }
+    }
+
+    private SessionProtocol.Runtimes runtimes() {
+        return new SessionProtocol.Runtimes(execution.engine().runtimes(), execution.engine().isolation());
+    }
+
+    private void start(RoutingContext context, Exchange exchange) {
         byte[] body = Optional.ofNullable(context.body().buffer()).map(Buffer::getBytes).orElse(new byte[0]);
-        @Nullable
-        String language = context.pathParam("language");
         Context loop = context.vertx().getOrCreateContext();
-        HttpServerRequest request = context.request();
-        Thread thread = THREADS.newThread(() -> run(context, loop, body, isCode(request) ? null : language));
-        request.response().closeHandler(_ -> thread.interrupt());
-        thread.start();
+        try {
+            Future<?> running = threads.submit(() -> run(context, loop, exchange, body));
+            context.response().closeHandler(_ -> running.cancel(true));
+        } catch (RejectedExecutionException killedAll) {
+            refuse(context, closing());
+        }
     }
 
     /** {@code /code/execute} is Azure's and names no language. */
-    private static boolean isCode(HttpServerRequest request) {
-        return "/code/execute".equals(request.path());
+    private static boolean isCode(RoutingContext context) {
+        return "/code/execute".equals(context.request().path());
     }
 
-    private void run(RoutingContext context, Context loop, byte[] body, @Nullable String language) {
+    private void run(RoutingContext context, Context loop, Exchange exchange, byte[] body) {
         try {
-            ExecuteRequest request = RequestReader.read(body, language);
-            Optional.ofNullable(request.jobId()).ifPresent(id -> context.put(JOB_ID, id));
-            Object answer = execution.execute(request);
+            Object answer = exchange.answer(context, body);
             loop.runOnContext(_ -> answer(context, 200, answer));
         } catch (RefusedException refused) {
             loop.runOnContext(_ -> refuse(context, refused));
@@ -103,15 +140,23 @@ public final class SessionApi {
                 refuse(context, new RefusedException(429, "TooManyPrograms",
                         "as many programs run and wait here as may; send the request again in a second"));
             });
+        } catch (ProgramRefusedException refused) {
+            loop.runOnContext(_ -> refuse(context, RefusedException.invalid(String.valueOf(refused.getMessage()))));
         } catch (RunnerFailure failure) {
             events.failed(failure);
             loop.runOnContext(_ -> refuse(context, new RefusedException(503, "RunnerFailed",
                     "the program could not be run, which is not its fault; send it again, to another session")));
         } catch (InterruptedException gone) {
             events.abandoned();
+            loop.runOnContext(_ -> refuse(context, closing()));
         } catch (RuntimeException unforeseen) {
             loop.runOnContext(_ -> context.fail(unforeseen));
         }
+    }
+
+    private static RefusedException closing() {
+        return new RefusedException(503, "Closing",
+                "this container is closing; send the request again, to another session");
     }
 
     private void fail(RoutingContext context, int status) {
@@ -136,8 +181,10 @@ public final class SessionApi {
 
     private void refuse(RoutingContext context, RefusedException refused) {
         events.refused(refused.status(), refused.code());
-        answer(context, refused.status(), new SessionProtocol.Failure(
-                new SessionProtocol.Failure.Detail(refused.code(), String.valueOf(refused.getMessage()))));
+        String message = String.valueOf(refused.getMessage());
+        answer(context, refused.status(), String.valueOf(context.request().path()).startsWith("/api/v2/")
+                ? PistonShape.failure(message)
+                : new SessionProtocol.Failure(new SessionProtocol.Failure.Detail(refused.code(), message)));
     }
 
     private static void answer(RoutingContext context, int status, Object body) {

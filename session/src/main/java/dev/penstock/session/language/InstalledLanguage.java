@@ -3,6 +3,7 @@ package dev.penstock.session.language;
 import dev.penstock.contracts.LanguageRuntime;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,52 +14,79 @@ import java.util.Map;
  *            absolute path of each tool, by the word that stands for it
  */
 public record InstalledLanguage(Language language, Map<String, Path> paths, String version) {
+    /** Of the memory limit: the rest is for the runtime itself. */
+    private static final double HEAP_SHARE = 0.7;
+
     public InstalledLanguage {
         paths = Map.copyOf(paths);
+    }
+
+    /**
+     * Where and with what a command is to work. Names stay strings: as paths they would have to be encodable in the
+     * locale of this process.
+     *
+     * @param work
+     *            the work folder
+     * @param files
+     *            names in it; the first is the one that is started
+     * @param memoryBytes
+     *            the memory limit
+     */
+    public record Place(String work, List<String> files, long memoryBytes) {
+        public Place {
+            files = List.copyOf(files);
+        }
+
+        private String stem() {
+            String name = files.getFirst().substring(files.getFirst().lastIndexOf('/') + 1);
+            return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
+        }
     }
 
     public LanguageRuntime runtime() {
         return new LanguageRuntime(language.name(), version, language.aliases());
     }
 
-    /** Whether a request for that version means this one: the same, or its beginning ({@code 3} and {@code 3.11}). */
-    public boolean satisfies(String wanted) {
-        return wanted.equals("*") || version.equals(wanted) || version.startsWith(wanted + ".");
-    }
-
     public boolean compiles() {
         return !language.compile().isEmpty();
     }
 
-    /** The compile command for those files in that folder. */
-    public List<String> compileCommand(Path work, List<String> files) {
-        return expand(language.compile(), work, files);
+    public List<String> compileCommand(Place place) {
+        return expand(language.compile(), place);
     }
 
     /** The run command, without the program's arguments. */
-    public List<String> runCommand(Path work, List<String> files) {
-        return expand(language.run(), work, files);
+    public List<String> runCommand(Place place) {
+        return expand(language.run(), place);
     }
 
-    private List<String> expand(List<String> template, Path work, List<String> files) {
+    /** What the language adds to a program's environment. */
+    public Map<String, String> environment(Place place) {
+        var filled = new HashMap<String, String>();
+        language.environment().forEach((name, value) -> filled.put(name, fill(value, place)));
+        return filled;
+    }
+
+    private List<String> expand(List<String> template, Place place) {
         var command = new ArrayList<String>();
         for (String word : template) {
             if (word.equals("{sources}")) {
-                String ending = ending(language.source());
-                files.stream()
-                        .filter(file -> file.endsWith(ending))
-                        .map(file -> work.resolve(file).toString())
+                place.files.stream()
+                        .filter(file -> language.endings().stream().anyMatch(file::endsWith))
+                        .map(file -> place.work + "/" + file)
                         .forEach(command::add);
             } else {
-                command.add(fill(word, work, files.getFirst()));
+                command.add(fill(word, place));
             }
         }
         return command;
     }
 
-    private String fill(String word, Path work, String main) {
-        String filled = fillTools(word, paths);
-        return filled.replace("{main}", work.resolve(main).toString()).replace("{work}", work.toString());
+    private String fill(String word, Place place) {
+        return fillTools(word, paths).replace("{main}", place.work + "/" + place.files.getFirst())
+                .replace("{work}", place.work)
+                .replace("{stem}", place.stem())
+                .replace("{heapMib}", Long.toString(Math.max(8, (long) (place.memoryBytes * HEAP_SHARE) >> 20)));
     }
 
     /** The word with each tool's path in place. */
@@ -68,9 +96,5 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
             filled = filled.replace("{" + tool.getKey() + "}", tool.getValue().toString());
         }
         return filled;
-    }
-
-    private static String ending(String file) {
-        return file.substring(file.lastIndexOf('.'));
     }
 }

@@ -5,38 +5,50 @@ import dev.penstock.contracts.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of {@code languages.json}. Words of a command may hold {@code {tool}} for each of the tools, {@code {main}}
- * for the first file, {@code {work}} for the work folder; a word that is {@code {sources}} stands for all files that end
- * like {@code source}. The program's arguments follow the run command.
+ * One entry of {@code languages.json}. Words of commands and values of the environment may hold {@code {tool}} for each
+ * of the tools, {@code {work}} for the work folder, {@code {main}} for the first file, {@code {stem}} for its name without
+ * folders and ending, {@code {heapMib}} for what a garbage collector may take of the memory limit. A word that is
+ * {@code {sources}} stands for all files with one of the endings. The program's arguments follow the run command.
  *
  * @param aliases
  *            other names that mean the same
  * @param tools
  *            program names by the word that stands for them; of several names the first that is there is taken
  * @param version
- *            the command whose first line of output tells the version
+ *            a command that prints the version, as the first number with a dot
+ * @param versionInput
+ *            what that command reads
  * @param source
  *            what the first file is called when it was sent without a name
+ * @param endings
+ *            of source files; that of {@code source} unless said
  * @param compile
  *            empty for languages without a compile step
  * @param environment
  *            added to what every program gets
+ * @param outOfMemory
+ *            what the runtime prints on stderr when it dies for want of memory before the limit is seen to be passed
  */
 public record Language(String name, List<String> aliases, Map<String, List<String>> tools, List<String> version,
-        String source, List<String> compile, List<String> run, Map<String, String> environment) {
+        String versionInput, String source, List<String> endings, List<String> compile, List<String> run,
+        Map<String, String> environment, @Nullable String outOfMemory) {
     public Language {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(source, "source");
         aliases = List.copyOf(Objects.requireNonNullElse(aliases, List.of()));
-        // The first tool names the language's version, so their order counts.
-        tools = new LinkedHashMap<>(tools);
+        tools = Map.copyOf(tools);
         version = List.copyOf(version);
+        versionInput = Objects.requireNonNullElse(versionInput, "");
+        endings = List.copyOf(
+                Objects.requireNonNullElseGet(endings, () -> List.of(source.substring(source.lastIndexOf('.')))));
         compile = List.copyOf(Objects.requireNonNullElse(compile, List.of()));
         run = List.copyOf(run);
         environment = Map.copyOf(Objects.requireNonNullElse(environment, Map.of()));
@@ -50,5 +62,13 @@ public record Language(String name, List<String> aliases, Map<String, List<Strin
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }
+    }
+
+    /** Whether that is how this language's runtime complains about memory. */
+    public boolean saysOutOfMemory(String stderr) {
+        return Optional.ofNullable(outOfMemory)
+                .map(Pattern::compile)
+                .filter(complaint -> complaint.matcher(stderr).find())
+                .isPresent();
     }
 }

@@ -1,20 +1,44 @@
 package dev.penstock.session.run;
 
+import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.SourceFile;
-import dev.penstock.session.language.InstalledLanguage;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
- * A program to compile and run, checked and with every limit decided.
+ * A program to compile once and to run once for each case, checked and with every limit decided.
  *
+ * @param runtime
+ *            one of those that the engine offers
  * @param files
  *            their names are relative and stay inside a folder, see {@link SourceFile#nameProblem}
+ * @param cases
+ *            at least one
+ * @param environment
+ *            added to the program's own
+ * @param runLimits
+ *            of each case
+ * @param wallForAll
+ *            what the cases may take together
  */
-@SuppressWarnings("ArrayRecordComponent") // made once and compared by nobody
-public record ProgramRun(InstalledLanguage language, List<SourceFile> files, byte[] stdin, List<String> args,
-        StageLimits compileLimits, StageLimits runLimits) {
+public record ProgramRun(LanguageRuntime runtime, List<SourceFile> files, List<Case> cases,
+        Map<String, String> environment, StageLimits compileLimits, StageLimits runLimits, Duration wallForAll) {
     public ProgramRun {
         files = List.copyOf(files);
-        args = List.copyOf(args);
+        cases = List.copyOf(cases);
+        environment = Map.copyOf(environment);
+    }
+
+    /** One input of a program. */
+    @SuppressWarnings("ArrayRecordComponent") // made once and compared by nobody
+    public record Case(byte[] stdin, List<String> args) {
+        public Case {
+            args = List.copyOf(args);
+        }
+    }
+
+    List<String> names() {
+        return files.stream().map(SourceFile::name).toList();
     }
 }

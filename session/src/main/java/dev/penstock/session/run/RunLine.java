@@ -20,6 +20,11 @@ public final class RunLine {
         this.room = running + waiting;
     }
 
+    /** How many wait at this moment. */
+    public int waiting() {
+        return turns.getQueueLength();
+    }
+
     /** Something to do when its turn comes. */
     public interface Turn<T> {
         T take() throws RunnerFailure, InterruptedException;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param packed
  *            whether the archive, if asked for, is whole
  */
-record StageEnd(Verdict verdict, @Nullable String message, StageResult result, boolean packed) {
+public record StageEnd(Verdict verdict, @Nullable String message, StageResult result, boolean packed) {
     /**
      * Judges a stage.
      *
@@ -39,6 +39,20 @@ record StageEnd(Verdict verdict, @Nullable String message, StageResult result, b
         return exited
                 ? new StageEnd(end.exit() == 0 ? Verdict.OK : Verdict.NONZERO_EXIT, null, result, end.packed())
                 : new StageEnd(Verdict.SIGNAL, signalMessage(end.signal(), limits), result, false);
+    }
+
+    /** The same end, when the language's own runtime complained about memory before the limit was seen to be passed. */
+    StageEnd outOfMemory(StageLimits limits) {
+        return new StageEnd(Verdict.MEMORY_LIMIT,
+                "ran out of memory within its limit of " + Amounts.bytes(limits.memoryBytes()), result, packed);
+    }
+
+    /** The same end, unless what it made could not be kept for the next stage. */
+    StageEnd orTooLarge(StageLimits limits) {
+        return verdict != Verdict.OK || packed
+                ? this
+                : new StageEnd(Verdict.OUTPUT_LIMIT, "made more than its disk limit of "
+                        + Amounts.bytes(limits.diskBytes()), result, false);
     }
 
     /** What the watcher of a stage saw. */

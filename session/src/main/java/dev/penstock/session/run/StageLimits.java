@@ -19,6 +19,13 @@ import java.util.List;
  */
 public record StageLimits(Duration wall, Duration cpu, long memoryBytes, long outputBytes, long diskBytes,
         int processes, int openFiles) {
+    /** These limits with the wall time lowered to what is left. */
+    StageLimits withinWall(Duration left) {
+        return left.compareTo(wall) >= 0
+                ? this
+                : new StageLimits(left, cpu, memoryBytes, outputBytes, diskBytes, processes, openFiles);
+    }
+
     /** The command that puts the program under those of its limits that the kernel enforces by itself. */
     List<String> prlimit(boolean countsProcesses) {
         // A second more than allowed: the tree's clock is to strike first, this is for when nobody watches any more.

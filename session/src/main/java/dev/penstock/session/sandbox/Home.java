@@ -26,12 +26,14 @@ public final class Home implements AutoCloseable {
     private static final String GROUP = "root:x:0:\nsandbox:x:1000:\n";
 
     private final Path folder;
+    private final boolean root;
     private final List<Path> systemEtc;
     private final BlockingQueue<Integer> uids;
     private final AtomicLong runs = new AtomicLong();
 
-    private Home(Path folder, List<Path> systemEtc, BlockingQueue<Integer> uids) {
+    private Home(Path folder, boolean root, List<Path> systemEtc, BlockingQueue<Integer> uids) {
         this.folder = folder;
+        this.root = root;
         this.systemEtc = systemEtc;
         this.uids = uids;
     }
@@ -61,7 +63,7 @@ public final class Home implements AutoCloseable {
         for (int i = 0; i < stages; i++) {
             uids.add(root ? firstUid + i : 0);
         }
-        return new Home(folder, prepareEtc(folder.resolve("etc")), uids);
+        return new Home(folder, root, prepareEtc(folder.resolve("etc")), uids);
     }
 
     private static boolean isRoot(Path own) throws IOException {
@@ -92,6 +94,11 @@ public final class Home implements AutoCloseable {
         String name = path.getFileName().toString();
         return Files.isReadable(path) && SYSTEM_ETC.stream()
                 .anyMatch(own -> own.endsWith("-") ? name.startsWith(own) : name.equals(own));
+    }
+
+    /** Whether programs can be given users of their own. */
+    public boolean hasUsers() {
+        return root;
     }
 
     /** A fresh folder; give it back with {@link #remove}. Waits for none: there are as many as stages may run. */

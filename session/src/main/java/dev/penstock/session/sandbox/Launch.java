@@ -24,6 +24,9 @@ import java.util.Map;
  */
 public record Launch(RunFolder folder, List<String> files, boolean unpack, boolean pack, long diskBytes,
         Map<String, String> environment, List<String> command) {
+    /** An archive is larger than what it holds, but not by so much. */
+    private static final int ARCHIVE_FACTOR = 2;
+
     public Launch {
         files = List.copyOf(files);
         environment = Map.copyOf(environment);
@@ -39,7 +42,7 @@ public record Launch(RunFolder folder, List<String> files, boolean unpack, boole
             word(bytes, "unpack=1");
         }
         if (pack) {
-            word(bytes, "pack=1");
+            word(bytes, "pack=" + ARCHIVE_FACTOR * diskBytes);
         }
         word(bytes, "");
         command.forEach(part -> word(bytes, part));

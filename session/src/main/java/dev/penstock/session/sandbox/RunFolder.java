@@ -52,6 +52,8 @@ public record RunFolder(Path path, int uid) {
         Files.createDirectory(work());
         if (uid != 0) {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.setPosixFilePermissions(work(), UNLOCKED);
+            Files.setAttribute(work(), "unix:uid", uid);
         }
     }
 

@@ -5,9 +5,9 @@ import java.util.List;
 
 /**
  * A way to start {@code init.pl}, and through it a program, apart from the rest of the system. Strongest first:
- * {@link Bubblewrap} and {@link Unshare} (namespaces), {@link Bare} (none).
+ * {@link Bubblewrap} and {@link Unshare} (namespaces), {@link OwnUser} (users), {@link Bare} (none).
  */
-public sealed interface Sandbox permits Bubblewrap, Unshare, Bare {
+public sealed interface Sandbox permits Bubblewrap, Unshare, OwnUser, Bare {
     /** The name by which a configuration asks for it. */
     String name();
 

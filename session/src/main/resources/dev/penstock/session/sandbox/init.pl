@@ -7,7 +7,7 @@
 # MACHINE picks the system call numbers, KILL (ns, uid or children) is how all processes here can be reached, UID is whom
 # the program is to become. The folder IN holds 'stdin', the submitted files as '0', '1' and so on, or the 'archive' that
 # a compile step left, and 'launch': words that end with NUL, options first (file=NAME for each file in turn, set=NAME=VALUE
-# for the environment, unpack=1, pack=1), then an empty word, then the command. The current folder is the work folder.
+# for the environment, unpack=1, pack=LARGEST), then an empty word, then the command. The current folder is the work folder.
 # Descriptors: 0 is the lifeline, at whose end everything here is killed; 1 and 2 are the program's output; 3 takes the
 # report, 4 the archive.
 # Nothing but what perl-base has is used: loading modules would cost more than all of this.
@@ -24,6 +24,9 @@ my %numbers = (
 
 my ($machine, $kill, $in, $uid) = @ARGV;
 my $call = $numbers{$machine} or die "unknown machine $machine\n";
+# To kill "all" from anywhere else would be to kill the whole machine's processes.
+die "kill=ns is for the first process of a pid namespace only\n" if $kill eq 'ns' && $$ != 1;
+die "kill=uid needs the program's uid\n" if $kill eq 'uid' && ($uid // '') !~ /^[1-9][0-9]*$/;
 my (%option, @files, @environment);
 my @command = read_launch();
 
@@ -61,6 +64,7 @@ $SIG{CHLD} = 'DEFAULT';
 kill_everything();
 reap(0);
 pack_work() if $option{pack} && $status == 0;
+remove_leftovers() if $kill ne 'ns';
 printf {$report} "exit=%d signal=%d cpu_us=%d peak_kib=%d wall_us=%d packed=%d\n", $status >> 8, $status & 127, $cpu,
     $peak, $ended - $started, $packed;
 close $report;
@@ -147,15 +151,31 @@ sub become_program {
     refuse("could not start $command[0]: $!\n");
 }
 
-# Runs as the program did: the work folder is the program's, and so is all in it.
+# Runs as the program did, since the work folder is the program's, and so is all in it. The archive has a limit of its own:
+# holes in files cost nothing until they are packed.
 sub pack_work {
     my $packer = fork // die "fork: $!\n";
     if ($packer == 0) {
         take_uid();
-        exec 'tar', '--create', '--file=/dev/fd/4', '.';
+        open(STDOUT, '>&', 4) or die "descriptor 4 is missing: $!\n";
+        exec '/usr/bin/prlimit', "--fsize=$option{pack}", '--', 'tar', '--create', '--file=-', '.';
     }
     waitpid $packer, 0;
     $packed = $? == 0;
+}
+
+# Where no mounts vanish with us. As the program's user: what it made is as far as this can reach, however deep it is.
+sub remove_leftovers {
+    my $remover = fork // die "fork: $!\n";
+    if ($remover == 0) {
+        take_uid();
+        open(STDERR, '>', '/dev/null');
+        system 'chmod', '--recursive', 'u+rwx', '.';
+        system 'find', '.', '-mindepth', '1', '-delete';
+        exec 'find', '/tmp', '/var/tmp', '/dev/shm', '-xdev', '-mindepth', '1', '-user', $uid, '-delete' if $uid;
+        exit 0;
+    }
+    waitpid $remover, 0;
 }
 
 sub refuse {

@@ -22,6 +22,7 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect {
         return switch (answer) {
             case Answer.Complete complete -> outcome(complete, job);
             case Answer.NotSent(String reason) -> new Outcome.Unavailable(reason);
+            case Answer.Withheld _ -> new Outcome.Busy(Optional.empty());
             case Answer.NoToken(String reason) -> new Outcome.Denied(reason);
             case Answer.Broken(String reason) -> new Outcome.Lost(reason);
             case Answer.Oversized(int limit) ->

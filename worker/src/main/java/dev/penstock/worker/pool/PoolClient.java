@@ -49,13 +49,12 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
      * @param session
      *            is asked for only when a session has to tell, which brings it to life
      */
-    public Optional<List<LanguageRuntime>> runtimes(Supplier<SessionIdentifier> session) {
+    public Optional<List<LanguageRuntime>> runtimes(Supplier<Optional<SessionIdentifier>> session, Cut cut) {
         return switch (dialect.runtimes()) {
             case RuntimesSource.Fixed(List<LanguageRuntime> runtimes) -> Optional.of(runtimes);
-            case RuntimesSource.Session(var request, var read) ->
-                control(request.apply(session.get())) instanceof Answer.Complete answer
-                        ? read.apply(answer)
-                        : Optional.empty();
+            case RuntimesSource.Session(var request, var read) -> session.get()
+                    .flatMap(id -> http.send(request.apply(id), config.controlTimeout(),
+                            cut) instanceof Answer.Complete answer ? read.apply(answer) : Optional.empty());
         };
     }
 

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -60,7 +61,7 @@ class PoolClientTest {
 
     @Test
     void aSessionTellsWhatItCanRun() {
-        assertThat(client.runtimes(() -> session))
+        assertThat(client.runtimes(() -> Optional.of(session), new Cut()))
                 .contains(List.of(new LanguageRuntime("python", "3.11.2", List.of())));
     }
 
@@ -119,7 +120,15 @@ class PoolClientTest {
     void aCallThatWasCutBeforeItWasMadeIsNeverSent() {
         Cut cut = new Cut();
         cut.now("early");
-        assertThat(client.execute(session, JOB, cut)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(client.execute(session, JOB, cut)).isEqualTo(new Outcome.Busy(Optional.empty()));
+        assertThat(pool.executed()).isEmpty();
+    }
+
+    @Test
+    void aCallIsNotSentOnceTheSlotMayNotBeUsed() {
+        Cut cut = new Cut();
+        cut.onlyWhile(() -> false);
+        assertThat(client.execute(session, JOB, cut)).isEqualTo(new Outcome.Busy(Optional.empty()));
         assertThat(pool.executed()).isEmpty();
     }
 

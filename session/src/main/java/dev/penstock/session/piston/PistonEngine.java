@@ -1,0 +1,154 @@
+package dev.penstock.session.piston;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.contracts.Json;
+import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.contracts.Verdict;
+import dev.penstock.session.run.Engine;
+import dev.penstock.session.run.ProgramEnd;
+import dev.penstock.session.run.ProgramRefusedException;
+import dev.penstock.session.run.ProgramRun;
+import dev.penstock.session.run.RunnerFailure;
+import dev.penstock.session.run.StageEnd;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Programs are run by a Piston. Each case is a call of its own, which compiles again: Piston keeps nothing between calls.
+ * Its configured limits are obeyed as it tells them: a limit that it finds too high is lowered to what it names.
+ */
+public final class PistonEngine implements Engine {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    /** Piston queues without bound and answers when it is done; this is for that and for the way there and back. */
+    private static final Duration OVERHEAD = Duration.ofSeconds(15);
+    private static final Pattern TOO_HIGH = Pattern.compile("(\\w+) cannot exceed the configured limit of (\\d+)");
+    private static final int MAX_LOWERINGS = 6;
+
+    private final URI base;
+    private final HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT).build();
+    private final List<LanguageRuntime> runtimes;
+
+    /**
+     * Asks Piston for its runtimes.
+     *
+     * @param base
+     *            without the {@code /api/v2}
+     * @throws IOException
+     *             if it doesn't answer as a Piston does
+     */
+    public PistonEngine(URI base) throws IOException, InterruptedException {
+        this.base = base;
+        HttpResponse<byte[]> response = client.send(
+                HttpRequest.newBuilder(URI.create(base + "/api/v2/runtimes")).timeout(OVERHEAD).build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() != 200) {
+            throw new IOException("GET /api/v2/runtimes of the Piston answered " + response.statusCode());
+        }
+        this.runtimes = List.copyOf(Json.MAPPER.readValue(response.body(), new TypeReference<>() {
+        }));
+    }
+
+    @Override
+    public List<LanguageRuntime> runtimes() {
+        return runtimes;
+    }
+
+    @Override
+    public String isolation() {
+        return "piston: as that Piston isolates";
+    }
+
+    @Override
+    public ProgramEnd run(ProgramRun program) throws RunnerFailure, InterruptedException {
+        if (!program.environment().isEmpty()) {
+            throw new ProgramRefusedException("Piston takes no environment variables: send the request without env");
+        }
+        StageEnd compile = null;
+        List<StageEnd> ends = new ArrayList<>();
+        Duration left = program.wallForAll();
+        for (ProgramRun.Case one : program.cases()) {
+            if (!left.isPositive()) {
+                break;
+            }
+            JsonNode answer = execute(program, one);
+            compile = PistonStage.parse(answer.get("compile"), program.compileLimits());
+            if (compile != null && compile.verdict() != Verdict.OK) {
+                return new ProgramEnd(compile, List.of());
+            }
+            StageEnd run = PistonStage.parse(answer.get("run"), program.runLimits());
+            if (run == null) {
+                throw new RunnerFailure("the Piston answered without a run");
+            }
+            ends.add(run);
+            left = left.minus(spent(run, program));
+        }
+        return new ProgramEnd(compile, ends);
+    }
+
+    /** Older Pistons don't tell times: then the most that it can have taken counts. */
+    private static Duration spent(StageEnd run, ProgramRun program) {
+        Long wallMs = run.result().wallTimeMs();
+        return wallMs == null ? program.runLimits().wall() : Duration.ofMillis(wallMs);
+    }
+
+    private JsonNode execute(ProgramRun program, ProgramRun.Case one) throws RunnerFailure, InterruptedException {
+        ObjectNode request = PistonStage.request(program, one);
+        Duration deadline = program.compileLimits().wall().plus(program.runLimits().wall()).plus(OVERHEAD);
+        try {
+            for (int lowered = 0; lowered <= MAX_LOWERINGS; lowered++) {
+                HttpResponse<byte[]> response = client.send(post(request, deadline),
+                        HttpResponse.BodyHandlers.ofByteArray());
+                JsonNode body = parse(response.body());
+                if (response.statusCode() == 200 && body != null) {
+                    return body;
+                }
+                lowerOrThrow(request, response.statusCode(), body);
+            }
+            throw new RunnerFailure("the Piston refused every limit");
+        } catch (IOException failed) {
+            throw new RunnerFailure("the Piston could not be reached or did not answer in time", failed);
+        }
+    }
+
+    private HttpRequest post(ObjectNode request, Duration deadline) throws IOException {
+        return HttpRequest.newBuilder(URI.create(base + "/api/v2/execute"))
+                .timeout(deadline)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(request)))
+                .build();
+    }
+
+    private static @Nullable JsonNode parse(byte[] body) {
+        try {
+            return Json.MAPPER.readTree(body);
+        } catch (IOException notJson) {
+            return null;
+        }
+    }
+
+    private static void lowerOrThrow(ObjectNode request, int status, @Nullable JsonNode body) throws RunnerFailure {
+        if (status != 400 || body == null) {
+            throw new RunnerFailure("the Piston answered " + status);
+        }
+        if (body.has("stack")) {
+            throw new ProgramRefusedException("the Piston can't read a request of this size: send less than 100 kB");
+        }
+        String message = body.path("message").asText();
+        Matcher tooHigh = TOO_HIGH.matcher(message);
+        if (!tooHigh.find() || !request.has(tooHigh.group(1))) {
+            throw new ProgramRefusedException("the Piston refused the program: " + message);
+        }
+        request.put(tooHigh.group(1), Long.parseLong(tooHigh.group(2)));
+    }
+}

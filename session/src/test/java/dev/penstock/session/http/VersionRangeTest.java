@@ -1,0 +1,16 @@
+package dev.penstock.session.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VersionRangeTest {
+    @ParameterizedTest
+    @CsvSource({"*,true", "x,true", "3,true", "3.11,true", "3.11.2,true", "3.x,true", "3.11.x,true", "3.*,true",
+            "^3.10.0,true", "^3,true", "~3.11.0,true", ">=3.9,true", ">= 3.11.2,true", "'',false", "3.1,false",
+            "3.11.20,false", "4,false", "^3.12,false", "^2.0,false", "~3.10.0,false", ">=3.12,false", "latest,false"})
+    void aRangeTakesTheVersionsThatItMeans(String range, boolean contains) {
+        assertThat(new VersionRange(range).contains("3.11.2")).isEqualTo(contains);
+    }
+}

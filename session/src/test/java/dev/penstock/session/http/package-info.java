@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.session.http;
+
+import org.jspecify.annotations.NullMarked;
