@@ -16,6 +16,7 @@ import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.process.Loop;
+import dev.penstock.gateway.store.ApiKeyStore;
 import dev.penstock.gateway.store.Database;
 import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
@@ -123,7 +124,7 @@ public final class Gateway implements AutoCloseable {
                 .ifPresent(box -> startWebhooks(config, DeliveryHandler.create(vertx, guard, box, reader,
                         deliveryStore, deliveries, clock, events), deliveries));
         Api.Services services = new Api.Services(submitting, jobs, reader, waits, runtimes, deliveryStore, deliveries,
-                guard);
+                guard, new ApiKeyStore(database));
         Api api = Api.start(vertx, home, config, services, clock, events);
         parts.push(api);
         return api.port();

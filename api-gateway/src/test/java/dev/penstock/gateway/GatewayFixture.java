@@ -4,6 +4,7 @@ import dev.penstock.contracts.Queues;
 import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** A gateway on a broker of its own, both on free ports. */
 public final class GatewayFixture implements AutoCloseable {
@@ -53,6 +55,18 @@ public final class GatewayFixture implements AutoCloseable {
 
     public Caller caller() {
         return new Caller("http://127.0.0.1:" + gateway.port(), API_KEY);
+    }
+
+    /** A caller with a key of that tenant. */
+    public Caller caller(String tenant, ApiKey.Scope... scopes) {
+        try (ApiKeys keys = ApiKeys.open(Path.of(environment.getOrDefault("PENSTOCK_STORE", "")))) {
+            return new Caller("http://127.0.0.1:" + gateway.port(),
+                    keys.create(tenant, "test", Set.of(scopes)).text());
+        }
+    }
+
+    public ApiKeys keys() {
+        return ApiKeys.open(Path.of(environment.getOrDefault("PENSTOCK_STORE", "")));
     }
 
     public int port() {

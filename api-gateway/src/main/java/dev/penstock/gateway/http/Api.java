@@ -7,6 +7,7 @@ import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.ApiKeyStore;
 import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.webhooks.Deliveries;
@@ -46,7 +47,7 @@ public final class Api implements AutoCloseable {
 
     /** What the API offers over HTTP. */
     public record Services(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes,
-            DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard) {
+            DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard, ApiKeyStore apiKeys) {
     }
 
     /** Returns when it listens. Blocks. */
@@ -93,7 +94,7 @@ public final class Api implements AutoCloseable {
         resources.guard("/*", new HostCheck(config.allowedHosts()));
         resources.add("/health", Map.of(HttpMethod.GET, Api::up));
         resources.add("/ready", Map.of(HttpMethod.GET, Api::up));
-        resources.guard("/v1/*", new ApiKeyCheck(config.apiKey()));
+        resources.guard("/v1/*", new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock)));
         resources.add("/v1/jobs", Map.of(HttpMethod.GET, jobs::list, HttpMethod.POST, jobs::submit));
         resources.add("/v1/jobs/:id", Map.of(HttpMethod.GET, jobs::read, HttpMethod.DELETE, jobs::delete));
         resources.add("/v1/jobs/:id/cancel", Map.of(HttpMethod.POST, jobs::cancel));

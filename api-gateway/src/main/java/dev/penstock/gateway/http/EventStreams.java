@@ -31,6 +31,7 @@ final class EventStreams {
 
     /** {@code GET /v1/jobs/{id}/events} */
     void follow(RoutingContext request) {
+        request.request().resume();
         MediaTypes.requireAccepts(request.request(), EVENT_STREAM);
         Stream stream = new Stream(request, lastSeen(request.request()));
         Optional<Runnable> stop = waits.follow(Caller.of(request).tenant(), JobOperations.jobId(request), stream::next,

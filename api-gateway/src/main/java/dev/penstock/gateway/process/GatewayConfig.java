@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param store
  *            the SQLite file; made if absent
  * @param apiKey
- *            what callers must present
+ *            one that is valid beside those in the store; the operator's own
  * @param allowedHosts
  *            host names, lower case and without port, that requests may name in {@code Host}; empty: all
  * @param maxWait
@@ -46,7 +46,7 @@ import java.util.stream.Collectors;
  * @param upkeepInterval
  *            between looks at unsent jobs, overdue jobs and dead letters
  */
-public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Path store, String apiKey,
+public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Path store, Optional<String> apiKey,
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
         Duration upkeepInterval, Duration retention, Webhooks webhooks) {
@@ -87,7 +87,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var port = settings.port("PENSTOCK_GATEWAY_PORT").or(8080);
         var store = settings.read("PENSTOCK_STORE", Path::of)
                 .required("the file of the job store, such as penstock.db");
-        var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).required("the key that callers present");
+        var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).optional();
         var hosts = settings.read("PENSTOCK_ALLOWED_HOSTS", GatewayConfig::hosts).optional();
         var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));
         var maxWaiters = settings.number("PENSTOCK_MAX_WAITERS", 1, 1_000_000).or(20_000);
