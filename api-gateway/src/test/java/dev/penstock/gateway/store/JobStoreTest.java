@@ -226,7 +226,7 @@ class JobStoreTest {
     }
 
     private static NewJob fresh(String id) {
-        return new NewJob(job(id), BODY, Map.of("course", "cs101"), Optional.empty());
+        return new NewJob(job(id), BODY, Map.of("course", "cs101"), Optional.empty(), Optional.empty());
     }
 
     private static Job job(String id) {
