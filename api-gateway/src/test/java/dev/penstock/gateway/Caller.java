@@ -11,6 +11,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /** An HTTP client that knows the gateway's address and key. */
 public final class Caller {
@@ -52,6 +54,11 @@ public final class Caller {
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException(interrupted);
         }
+    }
+
+    /** The answer's head as soon as it is there, and its lines as they come. */
+    public CompletableFuture<HttpResponse<Stream<String>>> stream(String path, String... headers) {
+        return client.sendAsync(request(path, headers).GET().build(), HttpResponse.BodyHandlers.ofLines());
     }
 
     public static JsonNode json(HttpResponse<String> response) {

@@ -59,6 +59,25 @@ public final class MessageCodec {
         }
     }
 
+    /** The message's id is the job's: telling twice is once too often. */
+    public static Envelope encode(Cancellation cancellation) {
+        return new Envelope(cancellation.jobId(), "cancellation", write(cancellation), Map.of());
+    }
+
+    /**
+     * Reads a cancellation.
+     *
+     * @throws UndecodableMessageException
+     *             if the message is no cancellation of this version
+     */
+    public static Cancellation decodeCancellation(Envelope envelope) {
+        try {
+            return Json.MAPPER.readValue(envelope.body(), Cancellation.class);
+        } catch (IOException | RuntimeException wrong) {
+            throw new UndecodableMessageException("not a cancellation: " + reason(wrong), jobId(envelope, "jobId"));
+        }
+    }
+
     private static String subject(Reply reply) {
         return switch (reply) {
             case Reply.Finished _ -> "finished";

@@ -89,6 +89,13 @@ class WireFormatTest {
     }
 
     @Test
+    void a_cancellation_is_written_as_its_golden_file_and_read_back() throws IOException {
+        Cancellation cancellation = new Cancellation(1, "job_min", STARTED);
+        assertThat(tree(MessageCodec.encode(cancellation).body())).isEqualTo(golden("cancellation.json"));
+        assertThat(MessageCodec.decodeCancellation(envelope(golden("cancellation.json")))).isEqualTo(cancellation);
+    }
+
+    @Test
     void unknown_fields_are_ignored_at_every_level() throws IOException {
         ObjectNode tree = golden("job.json");
         tree.put("colour", "red");
@@ -121,6 +128,8 @@ class WireFormatTest {
                 .isThrownBy(() -> MessageCodec.decodeJob(envelope));
         assertThatExceptionOfType(UndecodableMessageException.class)
                 .isThrownBy(() -> MessageCodec.decodeReply(envelope));
+        assertThatExceptionOfType(UndecodableMessageException.class)
+                .isThrownBy(() -> MessageCodec.decodeCancellation(envelope));
     }
 
     @Test

@@ -41,6 +41,15 @@ final class BrokerLoop implements Alarms {
         return context;
     }
 
+    /** Runs on the loop, after what it is doing now. */
+    void execute(Runnable task) {
+        context.runOnContext(_ -> task.run());
+    }
+
+    void executeInASecond(Runnable task) {
+        vertx.setTimer(1000, _ -> execute(task));
+    }
+
     /** Runs on the loop and waits for the result; fails after half a minute, when the loop must be stuck. */
     <T> T call(Supplier<T> task) {
         return await(() -> Future.succeededFuture(task.get()));

@@ -4,49 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.azure.core.amqp.AmqpRetryOptions;
 import com.azure.core.amqp.exception.AmqpException;
-import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import com.azure.messaging.servicebus.ServiceBusException;
 import com.azure.messaging.servicebus.ServiceBusFailureReason;
-import com.azure.messaging.servicebus.ServiceBusMessage;
-import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
-import com.azure.messaging.servicebus.ServiceBusReceiverClient;
-import com.azure.messaging.servicebus.ServiceBusSenderClient;
 import dev.penstock.servicebus.entity.QueueCounts;
+import dev.penstock.servicebus.journal.MemoryFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What this broker promises beyond what every Service Bus does. */
-class EmbeddedServiceBusTest {
-    private static ServiceBusClientBuilder client(String connectionString) {
-        return new ServiceBusClientBuilder().connectionString(connectionString)
-                .retryOptions(new AmqpRetryOptions().setTryTimeout(Duration.ofSeconds(10)).setMaxRetries(0));
-    }
-
-    private static ServiceBusSenderClient sender(EmbeddedServiceBus bus, String queue) {
-        return client(bus.connectionString()).sender().queueName(queue).buildClient();
-    }
-
-    private static ServiceBusReceiverClient receiver(EmbeddedServiceBus bus, String queue) {
-        return client(bus.connectionString()).receiver()
-                .queueName(queue)
-                .disableAutoComplete()
-                .maxAutoLockRenewDuration(Duration.ZERO)
-                .buildClient();
-    }
-
-    private static ServiceBusReceivedMessage receiveOne(ServiceBusReceiverClient receiver) {
-        return receiver.receiveMessages(1, Duration.ofSeconds(30)).stream().findFirst().orElseThrow();
-    }
-
+class EmbeddedServiceBusTest extends ClientCase {
     @Test
     void testsDriveLocksAndSchedulesByTheirOwnClock() {
         var clock = new ManualClock();
         try (var bus = EmbeddedServiceBus.builder().queue("jobs").clock(clock).start();
                 var sender = sender(bus, "jobs");
                 var receiver = receiver(bus, "jobs")) {
-            sender.sendMessage(new ServiceBusMessage("job"));
+            sender.sendMessage(message("job"));
             receiveOne(receiver);
             assertThat(bus.queue("jobs").counts()).isEqualTo(new QueueCounts(0, 1, 0, 0, 0));
 
@@ -60,7 +39,7 @@ class EmbeddedServiceBusTest {
     @Test
     void aClosedReceiverGivesItsMessagesBackUncounted() {
         try (var bus = EmbeddedServiceBus.builder().queue("jobs").start(); var sender = sender(bus, "jobs")) {
-            sender.sendMessage(new ServiceBusMessage("job"));
+            sender.sendMessage(message("job"));
             var receiver = receiver(bus, "jobs");
             receiveOne(receiver);
 
@@ -77,11 +56,11 @@ class EmbeddedServiceBusTest {
     void withAKeyOnlyItsHoldersAreLetIn() {
         try (var bus = EmbeddedServiceBus.builder().queue("jobs").sharedAccessKey("user", "secret").start()) {
             try (var sender = sender(bus, "jobs")) {
-                sender.sendMessage(new ServiceBusMessage("job"));
+                sender.sendMessage(message("job"));
             }
             var wrongKey = bus.connectionString().replace("=secret", "=guess");
-            try (var intruder = client(wrongKey).sender().queueName("jobs").buildClient()) {
-                assertThatThrownBy(() -> intruder.sendMessage(new ServiceBusMessage("forged")))
+            try (var intruder = client(wrongKey, 0).sender().queueName("jobs").buildClient()) {
+                assertThatThrownBy(() -> intruder.sendMessage(message("forged")))
                         .isInstanceOfSatisfying(ServiceBusException.class,
                                 e -> assertThat(e.getReason()).isEqualTo(ServiceBusFailureReason.UNAUTHORIZED));
             }
@@ -100,9 +79,9 @@ class EmbeddedServiceBusTest {
     void aSessionIsFreeAsSoonAsItsHoldersConnectionIsGone() {
         try (var bus = EmbeddedServiceBus.builder().queue("slots", q -> q.requiresSession(true)).start();
                 var sender = sender(bus, "slots")) {
-            sender.sendMessage(new ServiceBusMessage("permanent").setSessionId("slot-0"));
-            var first = client(bus.connectionString()).sessionReceiver().queueName("slots").buildClient();
-            var second = client(bus.connectionString()).sessionReceiver().queueName("slots").buildClient();
+            sender.sendMessage(message("permanent").setSessionId("slot-0"));
+            var first = client(bus, 0).sessionReceiver().queueName("slots").buildClient();
+            var second = client(bus, 0).sessionReceiver().queueName("slots").buildClient();
             var held = first.acceptSession("slot-0");
             assertThatThrownBy(() -> second.acceptSession("slot-0")).isInstanceOf(AmqpException.class);
 
@@ -114,6 +93,94 @@ class EmbeddedServiceBusTest {
             }
             second.close();
         }
+    }
+
+    @Test
+    void withADataFolderEverythingIsThereAgainAfterARestart(@TempDir Path data) {
+        var first = EmbeddedServiceBus.builder().queue("jobs").dataFolder(data);
+        try (var bus = first.start(); var sender = sender(bus, "jobs")) {
+            sender.sendMessage(message("job"));
+        }
+
+        try (var bus = EmbeddedServiceBus.builder().dataFolder(data).start(); var receiver = receiver(bus, "jobs")) {
+            assertThat(receiveOne(receiver).getBody().toString()).isEqualTo("job");
+        }
+    }
+
+    @Test
+    void aDataFolderIsUsedByOneBrokerAtATime(@TempDir Path data) {
+        try (var bus = EmbeddedServiceBus.builder().dataFolder(data).start()) {
+            var second = EmbeddedServiceBus.builder().dataFolder(data);
+
+            assertThatThrownBy(second::start).isInstanceOf(UncheckedIOException.class).hasMessageContaining("in use");
+            assertThat(bus.port()).isPositive();
+        }
+    }
+
+    @Test
+    void aDiskThatCannotBeWrittenRefusesSendsUntilItCan() {
+        var disk = new MemoryFiles();
+        try (var bus = EmbeddedServiceBus.builder().queue("jobs").journalFiles(disk).start();
+                var sender = sender(bus, "jobs")) {
+            sender.sendMessage(message("before"));
+            disk.failWrites(true);
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> sender.sendMessage(message("refused")))
+                        .isInstanceOfSatisfying(ServiceBusException.class,
+                                e -> assertThat(e.getReason()).isEqualTo(ServiceBusFailureReason.QUOTA_EXCEEDED));
+            }
+
+            disk.failWrites(false);
+
+            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+                sender.sendMessage(message("after"));
+                return true;
+            });
+        }
+    }
+
+    @Test
+    void queuesComeAndGoWhileItRuns() {
+        var bus = closing(EmbeddedServiceBus.builder().queue("first").start());
+        bus.createQueue("second", q -> q.maxDeliveryCount(1));
+        var sender = sender(bus, "second");
+        sender.sendMessage(message("job"));
+        assertThat(bus.queueNames()).containsExactly("first", "second");
+
+        bus.deleteQueue("second");
+
+        assertThatThrownBy(() -> sender.sendMessage(message("lost"))).isInstanceOfSatisfying(
+                ServiceBusException.class, e -> assertThat(e.getReason())
+                        .isEqualTo(ServiceBusFailureReason.MESSAGING_ENTITY_NOT_FOUND));
+        assertThatThrownBy(() -> bus.deleteQueue("second")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> bus.createQueue("FIRST", q -> q)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(bus.createQueue("second", q -> q).counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void createdAndDeletedQueuesAreSoAfterARestart(@TempDir Path data) {
+        try (var bus = EmbeddedServiceBus.builder().queue("declared").dataFolder(data).start()) {
+            bus.createQueue("kept", q -> q.requiresSession(true));
+            bus.createQueue("gone", q -> q);
+            bus.deleteQueue("gone");
+        }
+
+        try (var bus = EmbeddedServiceBus.builder().dataFolder(data).start()) {
+            assertThat(bus.queueNames()).containsExactlyInAnyOrder("declared", "kept");
+        }
+    }
+
+    @Test
+    void queuesAreReadFromTheEmulatorsConfiguration(@TempDir Path folder) throws IOException {
+        var file = Files.writeString(folder.resolve("Config.json"), """
+                {"UserConfig": {"Namespaces": [{"Name": "n", "Queues": [{"Name": "configured"}]}]}}
+                """);
+
+        try (var bus = EmbeddedServiceBus.builder().config(file).start()) {
+            assertThat(bus.queueNames()).containsExactly("configured");
+        }
+        var missing = EmbeddedServiceBus.builder();
+        assertThatThrownBy(() -> missing.config(folder.resolve("none"))).isInstanceOf(UncheckedIOException.class);
     }
 
     @Test

@@ -18,7 +18,16 @@ public record Backoff(Duration first, Duration most) {
      *            how many delays there were before
      */
     public Duration delay(int previous, RandomGenerator random) {
-        long ceiling = Math.min(most.toMillis(), first.toMillis() << Math.min(previous, MAX_DOUBLINGS));
-        return Duration.ofMillis(random.nextLong(Math.max(1, ceiling) + 1));
+        return Duration.ofMillis(random.nextLong(Math.max(1, ceiling(previous)) + 1));
+    }
+
+    /** A delay of at least half its ceiling, for whoever must not come back at once. */
+    public Duration pause(int previous, RandomGenerator random) {
+        long half = Math.max(1, ceiling(previous) / 2);
+        return Duration.ofMillis(half + random.nextLong(half + 1));
+    }
+
+    private long ceiling(int previous) {
+        return Math.min(most.toMillis(), first.toMillis() << Math.min(previous, MAX_DOUBLINGS));
     }
 }

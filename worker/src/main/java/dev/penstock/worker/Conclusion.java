@@ -58,6 +58,12 @@ final class Conclusion {
         end(JobError.Code.DEADLINE_PASSED, "the deadline passed before the program could start");
     }
 
+    /** Nobody wants the job any more, and its status says so already: nothing is published. */
+    void drop() {
+        events.cancelled(message.job().id());
+        delivery.complete();
+    }
+
     /** The pool will never take this request. */
     void refuse(String reason) {
         end(JobError.Code.REFUSED, reason);

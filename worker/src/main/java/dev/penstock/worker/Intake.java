@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 
 /**
- * Asks the {@code jobs} queue for as many messages as there are free slots, never for more, and starts a job's run for
+ * Asks the {@code jobs} queue for as many messages as there are free slots and the pool can take, never for more, and starts a job's run for
  * each that comes. When receiving breaks off, a new receiver takes over: the intake ends only when it is told to.
  */
 final class Intake {
@@ -26,6 +26,7 @@ final class Intake {
 
     private final WorkerConfig config;
     private final FreeSlots slots;
+    private final Admission admission;
     private final InHand inHand;
     private final Executor threads;
     private final WorkerEvents events;
@@ -41,9 +42,11 @@ final class Intake {
         void run(Delivery delivery, Cut cut, Optional<Slot> slot);
     }
 
-    Intake(WorkerConfig config, FreeSlots slots, InHand inHand, Executor threads, WorkerEvents events, JobStart jobs) {
+    Intake(WorkerConfig config, FreeSlots slots, Admission admission, InHand inHand, Executor threads,
+            WorkerEvents events, JobStart jobs) {
         this.config = config;
         this.slots = slots;
+        this.admission = admission;
         this.inHand = inHand;
         this.threads = threads;
         this.events = events;
@@ -89,7 +92,7 @@ final class Intake {
             if (!asking || open == null) {
                 return;
             }
-            int wanted = Math.min(slots.count(), 2 * config.slots() - inHand.count());
+            int wanted = Math.min(slots.count(), admission.limit() - inHand.count());
             more = wanted - open.outstanding;
             if (more <= 0) {
                 return;
@@ -98,6 +101,15 @@ final class Intake {
         }
         // Outside the lock: a message that is there already arrives on this very thread.
         open.request(more);
+    }
+
+    private void askAfter(Duration pause) {
+        try {
+            Thread.sleep(pause.plusMillis(1));
+            ask();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void open() {
@@ -122,7 +134,7 @@ final class Intake {
             from.outstanding--;
             from.deliveries++;
             reopenDelay = FIRST_REOPEN_DELAY;
-            slot = asking ? slots.take() : Optional.empty();
+            slot = asking && inHand.count() < admission.limit() ? slots.take() : Optional.empty();
         }
         Cut cut = inHand.enter();
         Delivery delivery = new Delivery(message, from.receiver, config.jobLock(), events);
@@ -141,6 +153,7 @@ final class Intake {
             inHand.leave(cut);
             from.deliveryEnded();
             ask();
+            admission.pause().ifPresent(pause -> threads.execute(() -> askAfter(pause)));
         }
     }
 

@@ -12,6 +12,7 @@ import dev.penstock.contracts.Status;
 import dev.penstock.contracts.UndecodableMessageException;
 import dev.penstock.worker.pool.Cut;
 import dev.penstock.worker.pool.Outcome;
+import dev.penstock.worker.pool.SessionIdentifier;
 import dev.penstock.worker.slot.Slot;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,9 +22,9 @@ import java.util.Optional;
  * One job's life in this worker, from the message in hand to its settlement:
  *
  * <pre>
- * decode ─▶ deadline? ─▶ slot? ─▶ announce running ─▶ execute ─▶ conclude: publish, then settle
- *    │          │          │                                        │
- *  poison    expired    requeue                        requeue, retry or give up
+ * decode ─▶ cancelled? ─▶ deadline? ─▶ slot? ─▶ announce running ─▶ execute ─▶ conclude: publish, then settle
+ *    │           │            │          │                                        │
+ *  poison      drop        expired    requeue                        requeue, retry or give up
  * </pre>
  *
  * Runs on a virtual thread of its own. Whatever happens, the slot is released, and the message is settled or left to
@@ -57,7 +58,10 @@ final class JobRun {
             return;
         }
         Conclusion conclusion = new Conclusion(delivery, envelope.body(), message, shop);
-        if (deadlinePassed(message.job())) {
+        if (shop.cancellations().known(message.job().id())) {
+            slot.ifPresent(Slot::release);
+            conclusion.drop();
+        } else if (deadlinePassed(message.job())) {
             slot.ifPresent(Slot::release);
             conclusion.expire();
         } else if (slot.isEmpty()) {
@@ -68,15 +72,23 @@ final class JobRun {
     }
 
     private void runIn(Slot slot, JobMessage message, Conclusion conclusion) {
+        Optional<SessionIdentifier> session = slot.use(cut);
+        if (session.isEmpty()) {
+            slot.release();
+            conclusion.requeue("slot lost", Duration.ZERO);
+            return;
+        }
         conclusion.announceRunning();
         Instant startedAt = shop.clock().instant();
-        Outcome outcome;
-        try {
-            outcome = shop.pool().execute(slot.use(), message.job(), cut);
-            shop.runtimes().refreshThrough(slot, outcome);
-        } finally {
-            slot.release();
+        Outcome outcome = execute(slot, session.get(), message.job());
+        if (!(outcome instanceof Outcome.Ran) && shop.cancellations().known(message.job().id())) {
+            conclusion.drop();
+        } else {
+            conclude(outcome, message, startedAt, conclusion);
         }
+    }
+
+    private static void conclude(Outcome outcome, JobMessage message, Instant startedAt, Conclusion conclusion) {
         switch (outcome) {
             case Outcome.Ran(ProgramResult result) -> conclusion.ran(result, startedAt);
             case Outcome.Busy(Optional<Duration> retryAfter) ->
@@ -90,6 +102,35 @@ final class JobRun {
                 } else {
                     conclusion.giveUp(reason);
                 }
+            }
+        }
+    }
+
+    /** The slot is released before anything else is done: ending its session takes time. */
+    private Outcome execute(Slot slot, SessionIdentifier session, Job job) {
+        shop.cancellations().watch(job.id(), cut);
+        try {
+            Outcome outcome = shop.pool().execute(session, job, cut);
+            learn(outcome);
+            if (outcome instanceof Outcome.Lost) {
+                slot.leaveUnfinished();
+            } else if (outcome instanceof Outcome.Ran) {
+                shop.runtimes().refreshThrough(session, cut);
+            }
+            return outcome;
+        } finally {
+            shop.cancellations().unwatch(job.id(), cut);
+            slot.release();
+        }
+    }
+
+    /** What we cut ourselves tells nothing of the pool. */
+    private void learn(Outcome outcome) {
+        if (cut.reason().isEmpty()) {
+            shop.admission().learn(outcome);
+            if (outcome instanceof Outcome.Busy) {
+                shop.events().fullUnexpectedly(shop.slots().held());
+                shop.slots().suspectStrays();
             }
         }
     }

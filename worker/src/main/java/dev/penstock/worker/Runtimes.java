@@ -3,8 +3,9 @@ package dev.penstock.worker;
 import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.Reply;
 import dev.penstock.worker.events.WorkerEvents;
-import dev.penstock.worker.pool.Outcome;
+import dev.penstock.worker.pool.Cut;
 import dev.penstock.worker.pool.PoolClient;
+import dev.penstock.worker.pool.SessionIdentifier;
 import dev.penstock.worker.slot.FreeSlots;
 import dev.penstock.worker.slot.Slot;
 import java.time.Duration;
@@ -15,12 +16,16 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Knows what the pool can run and tells the gateway at start and now and then (decision 15). At start a free slot's
  * session is asked; from then on the sessions of jobs are, before they are ended, so that asking costs no slot.
  */
 final class Runtimes implements AutoCloseable {
+    /** How long the first slot may take to come; other workers may hold them all, and have told. */
+    private static final Duration FIRST_SLOT = Duration.ofSeconds(2);
+
     private final PoolClient pool;
     private final FreeSlots free;
     private final Outbox outbox;
@@ -42,22 +47,29 @@ final class Runtimes implements AutoCloseable {
 
     /** Asks once, before any job is taken; when that fails, the first jobs' sessions are asked. */
     void askAtStart() {
-        free.take().ifPresent(slot -> {
-            try {
-                ask(slot);
-            } finally {
-                slot.release();
-            }
-        });
+        try {
+            free.takeWithin(FIRST_SLOT).ifPresent(this::askIn);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void askIn(Slot slot) {
+        Cut cut = new Cut();
+        try {
+            ask(() -> slot.use(cut), cut);
+        } finally {
+            slot.release();
+        }
     }
 
     /** Asks the session in which a program just ran, when it is time to. */
-    void refreshThrough(Slot slot, Outcome outcome) {
+    void refreshThrough(SessionIdentifier session, Cut cut) {
         long last = askedAt.get();
         long now = System.nanoTime();
         boolean due = known.isEmpty() || now - last > interval.toNanos();
-        if (due && outcome instanceof Outcome.Ran && askedAt.compareAndSet(last, now)) {
-            ask(slot);
+        if (due && askedAt.compareAndSet(last, now)) {
+            ask(() -> Optional.of(session), cut);
         }
     }
 
@@ -77,8 +89,8 @@ final class Runtimes implements AutoCloseable {
         closed.countDown();
     }
 
-    private void ask(Slot slot) {
-        Optional<List<LanguageRuntime>> answer = pool.runtimes(slot::use);
+    private void ask(Supplier<Optional<SessionIdentifier>> session, Cut cut) {
+        Optional<List<LanguageRuntime>> answer = pool.runtimes(session, cut);
         askedAt.set(System.nanoTime());
         if (answer.isEmpty()) {
             events.runtimesUnknown();

@@ -5,13 +5,12 @@ import dev.penstock.worker.events.WorkerEvents;
 import dev.penstock.worker.pool.EntraToken;
 import dev.penstock.worker.pool.PoolClient;
 import dev.penstock.worker.pool.PoolToken;
-import dev.penstock.worker.slot.FixedShare;
 import dev.penstock.worker.slot.FreeSlots;
-import dev.penstock.worker.slot.SessionEnd;
-import dev.penstock.worker.slot.Time;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -27,7 +26,9 @@ public final class Worker implements AutoCloseable {
     private final Outbox outbox;
     private final Runtimes runtimes;
     private final InHand inHand = new InHand();
-    private final FixedShare share;
+    private final HeldSlots slots;
+    private final Cancellations cancellations;
+    private final Admission admission;
     private final Intake intake;
     private final ExecutorService threads;
     private boolean drained;
@@ -38,16 +39,19 @@ public final class Worker implements AutoCloseable {
         this.events = events;
         ThreadFactory factory = Thread.ofVirtual().name("worker-", 0).factory();
         this.threads = Executors.newThreadPerTaskExecutor(factory);
-        this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots());
+        this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots().most());
         this.outbox = new Outbox(config.bus(), config.queues(), events);
         FreeSlots free = new FreeSlots();
-        SessionEnd sessionEnd = new SessionEnd(pool, config.pool(), Time.system(), events);
-        this.share = new FixedShare(config.deployment(), config.slots(), free, sessionEnd, threads);
+        this.slots = HeldSlots.of(config, pool, free, threads, events);
         this.runtimes = new Runtimes(pool, free, outbox, config.announceInterval(), events);
-        Workshop shop = new Workshop(config, pool, outbox, runtimes, events, InstantSource.system());
-        this.intake = new Intake(config, free, inHand, threads, events,
+        this.cancellations = new Cancellations(config.bus(), config.queues(), config.cancelInterval(), events);
+        this.admission = new Admission(config.slots().most(), config.requeueDelay(), System::nanoTime, new Random(),
+                events);
+        Workshop shop = new Workshop(config, pool, admission, slots, outbox, runtimes, cancellations,
+                events, InstantSource.system());
+        this.intake = new Intake(config, free, admission, inHand, threads, events,
                 (delivery, cut, slot) -> new JobRun(delivery, shop, cut).run(slot));
-        events.watch(free::count, inHand::count);
+        events.watch(slots::held, free::count, inHand::count);
     }
 
     /**
@@ -56,11 +60,26 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(Vertx vertx, WorkerConfig config, WorkerEvents events) {
         Worker worker = new Worker(vertx, config, events);
+        worker.slots.start();
         worker.runtimes.askAtStart();
         worker.threads.execute(worker.runtimes::keepAnnouncing);
+        worker.threads.execute(worker.cancellations::keepBrowsing);
         worker.intake.start();
-        events.started(config.slots());
+        events.started(config.slots().most());
         return worker;
+    }
+
+    /** How many of the pool's slots this worker holds now. */
+    public int heldSlots() {
+        return slots.held();
+    }
+
+    /**
+     * Why this worker takes no jobs just now, as a sentence for operators: the pool denies us, fails, or is full. Empty
+     * while it does.
+     */
+    public Optional<String> objection() {
+        return admission.objection();
     }
 
     /** {@link #drain} within the configured time. */
@@ -88,10 +107,11 @@ public final class Worker implements AutoCloseable {
         try {
             clean = settleAll(deadline);
             intake.close();
-            clean &= share.close(config.pool().confirmTimeout());
+            clean &= slots.close(config.pool().confirmTimeout());
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+        cancellations.close();
         outbox.close();
         threads.shutdownNow();
         pool.close();

@@ -4,14 +4,13 @@ import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
 import dev.penstock.messaging.BusAddress;
 import dev.penstock.worker.pool.PoolConfig;
+import dev.penstock.worker.slot.SlotsConfig;
 import java.time.Duration;
 import java.util.Map;
 
 /**
  * A worker's configuration.
  *
- * @param slots
- *            how many sessions of the pool are this worker's own
  * @param deployment
  *            starts the identifier of every session; 1 to 40 of {@code [A-Za-z0-9-]}
  * @param drainTimeout
@@ -26,10 +25,12 @@ import java.util.Map;
  *            how often the platform may fail a job before we give it up
  * @param announceInterval
  *            between two announcements of what the pool can run
+ * @param cancelInterval
+ *            between two looks at which jobs were cancelled
  */
-public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, int slots, String deployment,
+public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, SlotsConfig slots, String deployment,
         Duration drainTimeout, Duration jobLock, Backoff requeueDelay, Backoff retryDelay, int maxAttempts,
-        Duration announceInterval) {
+        Duration announceInterval, Duration cancelInterval) {
 
     /**
      * Reads the {@code PENSTOCK_*} variables.
@@ -42,7 +43,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, int s
         var bus = BusAddress.from(settings);
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         var pool = PoolConfig.from(settings);
-        var slots = settings.number("PENSTOCK_SLOTS", 1, 1000).required("the number of sessions this worker may use");
+        var slots = SlotsConfig.from(settings);
         var deployment = settings.read("PENSTOCK_DEPLOYMENT", WorkerConfig::deployment).or("penstock");
         var drain = settings.duration("PENSTOCK_DRAIN_TIMEOUT").or(Duration.ofSeconds(25));
         var lock = settings.duration("PENSTOCK_JOB_LOCK").or(Duration.ofSeconds(30));
@@ -52,10 +53,17 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, int s
         var retryMost = settings.duration("PENSTOCK_RETRY_MAX_DELAY").or(Duration.ofMinutes(1));
         var attempts = settings.number("PENSTOCK_MAX_ATTEMPTS", 1, 100).or(8);
         var announce = settings.duration("PENSTOCK_ANNOUNCE_INTERVAL").or(Duration.ofMinutes(5));
+        var cancel = settings.duration("PENSTOCK_CANCEL_INTERVAL").or(Duration.ofSeconds(1));
         settings.verify();
+        if (slots.get() instanceof SlotsConfig.Shared shared
+                && shared.leaseLength().dividedBy(2).compareTo(pool.get().connectTimeout()) <= 0) {
+            settings.problem("PENSTOCK_SLOT_LOCK must be more than twice PENSTOCK_POOL_CONNECT_TIMEOUT: a request is"
+                    + " started only while its lease outlives the connecting");
+            settings.verify();
+        }
         return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), deployment.get(), drain.get(),
                 lock.get(), new Backoff(requeueFirst.get(), requeueMost.get()),
-                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get());
+                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(), cancel.get());
     }
 
     private static String deployment(String text) {

@@ -17,6 +17,7 @@ public final class Configs {
         environment.put("PENSTOCK_POOL_CONFIRM_INTERVAL", "20ms");
         environment.put("PENSTOCK_POOL_CONFIRM_TIMEOUT", "2s");
         environment.put("PENSTOCK_POOL_COOLDOWN", "2s");
+        environment.put("PENSTOCK_CANCEL_INTERVAL", "50ms");
         for (int i = 0; i < overrides.length; i += 2) {
             environment.put(overrides[i], overrides[i + 1]);
         }

@@ -21,7 +21,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A session pool of unlimited size whose container prints a program's text back, on real HTTP. It counts live sessions
@@ -29,11 +31,15 @@ import java.util.function.Consumer;
  */
 public final class StubPool implements AutoCloseable {
     public static final String TOKEN = "stub-token";
+    private static final int PAGE = 3;
     private final HttpServer server;
     private final Set<String> live = new HashSet<>();
     private final ArrayDeque<Consumer<HttpServerRequest>> instead = new ArrayDeque<>();
     private final List<Runnable> held = new ArrayList<>();
     private final List<String> executed = new CopyOnWriteArrayList<>();
+    private BooleanSupplier insteadHolds = () -> false;
+    private Consumer<HttpServerRequest> insteadAnswer = _ -> {
+    };
     private int peak;
     private boolean holding;
     private boolean deafToStops;
@@ -60,6 +66,12 @@ public final class StubPool implements AutoCloseable {
         instead.add(answer);
     }
 
+    /** What every execute request gets as long as that holds. */
+    public synchronized void insteadWhile(BooleanSupplier holds, Consumer<HttpServerRequest> answer) {
+        insteadHolds = holds;
+        insteadAnswer = answer;
+    }
+
     /** Keeps the answers to execute requests back until {@link #letGo}. */
     public synchronized void hold() {
         holding = true;
@@ -83,6 +95,11 @@ public final class StubPool implements AutoCloseable {
     /** The next requests are answered 401, whatever token they carry. */
     public synchronized void refuseTokens(int times) {
         refusedTokens = times;
+    }
+
+    /** A session that somebody left behind. */
+    public synchronized void leaveBehind(String session) {
+        live.add(session);
     }
 
     public synchronized int live() {
@@ -121,6 +138,7 @@ public final class StubPool implements AutoCloseable {
                 }
                 request.response().end("stopped");
             }
+            case "/.management/listSessions" -> list(request);
             case "/.management/getSession" -> look(request, session);
             case "/runtimes" -> {
                 use(session);
@@ -129,6 +147,17 @@ public final class StubPool implements AutoCloseable {
             }
             default -> execute(request, session, body);
         }
+    }
+
+    private void list(HttpServerRequest request) {
+        int skip = Integer.parseInt(Objects.requireNonNull(request.getParam("skip")));
+        String page = live.stream()
+                .sorted()
+                .skip(skip)
+                .limit(PAGE)
+                .map(session -> "{\"identifier\":\"" + session + "\"}")
+                .collect(Collectors.joining(","));
+        request.response().end("{\"value\":[" + page + "]}");
     }
 
     private void look(HttpServerRequest request, String session) {
@@ -150,7 +179,7 @@ public final class StubPool implements AutoCloseable {
             return;
         }
         executed.add(job.jobId());
-        Consumer<HttpServerRequest> other = instead.poll();
+        Consumer<HttpServerRequest> other = insteadHolds.getAsBoolean() ? insteadAnswer : instead.poll();
         if (other != null) {
             other.accept(request);
             return;

@@ -8,6 +8,7 @@ import com.azure.messaging.servicebus.ServiceBusReceiverClient;
 import com.azure.messaging.servicebus.ServiceBusSenderClient;
 import com.azure.messaging.servicebus.models.ServiceBusReceiveMode;
 import com.azure.messaging.servicebus.models.SubQueue;
+import dev.penstock.contracts.Cancellation;
 import dev.penstock.contracts.Envelope;
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobMessage;
@@ -19,6 +20,7 @@ import dev.penstock.messaging.Envelopes;
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import dev.penstock.servicebus.entity.QueueCounts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import reactor.core.Disposable;
@@ -29,6 +31,7 @@ final class TestBus implements AutoCloseable {
 
     private final EmbeddedServiceBus bus;
     private final ServiceBusSenderClient jobs;
+    private final ServiceBusSenderClient cancellations;
     private final ServiceBusReceiverAsyncClient results;
     private final Disposable receiving;
     private final List<Reply> replies = new CopyOnWriteArrayList<>();
@@ -37,6 +40,7 @@ final class TestBus implements AutoCloseable {
         this.bus = bus;
         var builder = address().newBuilder(new AmqpRetryOptions().setTryTimeout(Duration.ofSeconds(20)));
         this.jobs = builder.sender().queueName(QUEUES.jobs()).buildClient();
+        this.cancellations = builder.sender().queueName(QUEUES.cancellations()).buildClient();
         this.results = builder.receiver()
                 .queueName(QUEUES.results())
                 .receiveMode(ServiceBusReceiveMode.RECEIVE_AND_DELETE)
@@ -82,6 +86,11 @@ final class TestBus implements AutoCloseable {
         jobs.sendMessage(message);
     }
 
+    void cancel(String jobId) {
+        cancellations.sendMessage(Envelopes.toMessage(MessageCodec
+                .encode(new Cancellation(Cancellation.VERSION, jobId, Instant.now()))));
+    }
+
     /** Everything the workers said, in order. */
     List<Reply> replies() {
         return replies;
@@ -103,6 +112,12 @@ final class TestBus implements AutoCloseable {
         return jobCounts().equals(new QueueCounts(0, 0, 0, 0, 0));
     }
 
+    /** How many slots the ledger holds. */
+    long slots() {
+        QueueCounts counts = bus.queue(QUEUES.slots()).counts();
+        return counts.active() + counts.locked();
+    }
+
     /** The dead-lettered jobs; takes them away. */
     List<ServiceBusReceivedMessage> deadLetters(int count) {
         try (ServiceBusReceiverClient receiver = address().newBuilder(new AmqpRetryOptions())
@@ -120,6 +135,7 @@ final class TestBus implements AutoCloseable {
         receiving.dispose();
         results.close();
         jobs.close();
+        cancellations.close();
         bus.close();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.configuration.InvalidConfigurationException;
 import dev.penstock.worker.pool.PoolConfig.DialectName;
+import dev.penstock.worker.slot.SlotsConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,13 +14,15 @@ import org.junit.jupiter.api.Test;
 class WorkerConfigTest {
     private static final Map<String, String> LEAST = Map.of("PENSTOCK_SERVICEBUS_NAMESPACE",
             "example.servicebus.windows.net", "PENSTOCK_POOL_ENDPOINT", "https://pool.example.azurecontainerapps.io",
-            "PENSTOCK_SLOTS", "5");
+            "PENSTOCK_POOL_MAX_SESSIONS", "5");
 
     @Test
     void theDefaultsAreThese() {
         WorkerConfig config = WorkerConfig.from(LEAST);
 
-        assertThat(config.slots()).isEqualTo(5);
+        assertThat(config.slots()).isEqualTo(new SlotsConfig.Shared(5, 1, 200, Duration.ofSeconds(30),
+                Duration.ofMinutes(2), Duration.ofSeconds(2)));
+        assertThat(config.slots().most()).isEqualTo(4);
         assertThat(config.deployment()).isEqualTo("penstock");
         assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(25));
         assertThat(config.requeueDelay()).isEqualTo(new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30)));
@@ -37,11 +40,12 @@ class WorkerConfigTest {
                 "PENSTOCK_DEPLOYMENT", "under_score", "PENSTOCK_QUEUE_PREFIX", "a/b");
         assertThatThrownBy(() -> WorkerConfig.from(environment))
                 .isInstanceOfSatisfying(InvalidConfigurationException.class,
-                        wrong -> assertThat(wrong.problems()).hasSize(6)
+                        wrong -> assertThat(wrong.problems()).hasSize(7)
                                 .anyMatch(problem -> problem.contains("PENSTOCK_SERVICEBUS_NAMESPACE"))
                                 .anyMatch(problem -> problem.contains("PENSTOCK_POOL_ENDPOINT is missing"))
                                 .anyMatch(problem -> problem.contains("penstock, legacy-adapter"))
                                 .anyMatch(problem -> problem.contains("PENSTOCK_SLOTS must be"))
+                                .anyMatch(problem -> problem.contains("set PENSTOCK_POOL_MAX_SESSIONS"))
                                 .anyMatch(problem -> problem.contains("PENSTOCK_DEPLOYMENT must be"))
                                 .anyMatch(problem -> problem.contains("prefix")));
     }
@@ -53,6 +57,23 @@ class WorkerConfigTest {
         assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("must be https");
         environment.put("PENSTOCK_POOL_TOKEN", "s3cret");
         assertThat(WorkerConfig.from(environment).pool().token()).contains("s3cret");
+    }
+
+    @Test
+    void aFixedShareStandsInPlaceOfThePoolsMaximum() {
+        Map<String, String> environment = new HashMap<>(LEAST);
+        environment.put("PENSTOCK_SLOTS", "3");
+        assertThat(WorkerConfig.from(environment).slots()).isEqualTo(new SlotsConfig.Fixed(3));
+    }
+
+    @Test
+    void aPoolWithoutRoomForASlotAndALeaseTooShortToConnectAreRefused() {
+        Map<String, String> environment = new HashMap<>(LEAST);
+        environment.put("PENSTOCK_POOL_MAX_SESSIONS", "1");
+        assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("greater than");
+        environment.put("PENSTOCK_POOL_HEADROOM", "0");
+        environment.put("PENSTOCK_SLOT_LOCK", "5s");
+        assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("PENSTOCK_SLOT_LOCK");
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -103,6 +104,35 @@ class WorkerTest {
                 .allMatch(reply -> reply.attempt() == 1);
         assertThat(bus.finished().stream().mapToInt(Reply.Finished::requeues).sum()).isEqualTo(20);
         assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aPoolThatIsFullForTwentyRequeuesHarmsNoJobAndThenTheBacklogDrains() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        pool.insteadWhile(full::get, request -> request.response().setStatusCode(429).end());
+        try (Worker _ = worker("PENSTOCK_REQUEUE_MAX_DELAY", "40ms")) {
+            IntStream.range(0, 4).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
+            await().until(() -> bus.all(Reply.Progressed.class).stream().anyMatch(event -> event.requeues() >= 20));
+            full.set(false);
+            await().until(() -> bus.finished().size() == 4);
+        }
+        assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED)
+                .allMatch(reply -> reply.attempt() == 1);
+        assertThat(bus.all(Reply.Progressed.class)).allMatch(event -> event.deliveryCount() == 0);
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aWorkerThatIsDeniedSaysSoUntilItIsLetIn() {
+        AtomicBoolean denied = new AtomicBoolean(true);
+        pool.insteadWhile(denied::get, request -> request.response().setStatusCode(403).end());
+        try (Worker worker = worker()) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> worker.objection().filter(reason -> reason.contains("403")).isPresent());
+            denied.set(false);
+            await().until(() -> bus.finished().size() == 1 && worker.objection().isEmpty());
+        }
+        assertThat(bus.finished().getFirst().attempt()).isEqualTo(1);
     }
 
     @Test
@@ -239,6 +269,36 @@ class WorkerTest {
             await().until(() -> shortLocks.finished().size() == 1 && shortLocks.jobsEmpty());
         }
         assertThat(pool.executed()).containsExactly("job-1");
+    }
+
+    @Test
+    void aCancelledJobThatRunsIsStoppedAndSaysNothing() {
+        pool.hold();
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> pool.waiting() == 1);
+            bus.cancel("job-1");
+            await().until(() -> bus.jobsEmpty() && pool.live() == 0);
+        }
+        assertThat(bus.finished()).isEmpty();
+    }
+
+    @Test
+    void aCancelledJobThatWaitsIsNotRun() {
+        pool.hold();
+        try (Worker _ = worker("PENSTOCK_SLOTS", "1")) {
+            bus.send(Jobs.job("job-0", "x"));
+            await().until(() -> pool.waiting() == 1);
+            bus.send(Jobs.job("job-1", "x"));
+            bus.cancel("job-1");
+            // Told of in this order: by the time the running job is stopped, the other's cancellation is known.
+            bus.cancel("job-0");
+            await().until(() -> bus.jobsEmpty());
+            pool.letGo();
+            bus.send(Jobs.job("job-2", "x"));
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(pool.executed()).containsExactly("job-0", "job-2");
     }
 
     @Test

@@ -20,12 +20,20 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
     }
 
     static Answer of(int status, String mediaType, Object value) {
+        return new Answer(status, Map.of("Content-Type", mediaType), Buffer.buffer(text(value)));
+    }
+
+    /** A value of ours as JSON. */
+    static String text(Object value) {
         try {
-            return new Answer(status, Map.of("Content-Type", mediaType),
-                    Buffer.buffer(Json.MAPPER.writeValueAsBytes(value)));
+            return Json.MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("an answer could not be written as JSON", impossible);
         }
+    }
+
+    static Answer empty(int status) {
+        return new Answer(status, Map.of(), Buffer.buffer());
     }
 
     Answer with(String header, String value) {
@@ -48,6 +56,8 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
             return;
         }
         response.setStatusCode(status);
+        response.putHeader("Cache-Control", "private, no-cache");
+        response.putHeader("X-Content-Type-Options", "nosniff");
         headers.forEach(response::putHeader);
         Future<Void> written = response.end(body);
         if (CLOSE.equals(headers.get(CONNECTION))) {

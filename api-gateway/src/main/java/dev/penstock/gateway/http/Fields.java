@@ -7,9 +7,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,6 +138,32 @@ final class Fields {
         return found;
     }
 
+    /**
+     * An object of texts.
+     *
+     * @param names
+     *            what its field names must match
+     */
+    Map<String, String> textMap(String name, int most, Pattern names, int longest) {
+        Optional<Fields> map = object(name);
+        if (map.isEmpty()) {
+            return Map.of();
+        }
+        if (map.get().object.size() > most) {
+            wrong(name, "must have at most " + most + " entries");
+            return Map.of();
+        }
+        Map<String, String> found = new LinkedHashMap<>();
+        map.get().object.fieldNames().forEachRemaining(key -> {
+            if (!names.matcher(key).matches()) {
+                map.get().wrong(key, "must have a name that matches " + names);
+            } else {
+                found.put(key, map.get().required(key, map.get().textWithoutNul(key, longest)));
+            }
+        });
+        return found;
+    }
+
     boolean has(String name) {
         return present(name).isPresent();
     }
@@ -147,8 +176,13 @@ final class Fields {
      */
     void wrong(String name, String detail) {
         if (errors.size() < MOST_ERRORS) {
-            errors.add(new FieldError(name.isEmpty() ? pointer : at(name), detail));
+            errors.add(FieldError.at(name.isEmpty() ? pointer : at(name), detail));
         }
+    }
+
+    /** Whether there were mistakes anywhere in the body until now. */
+    boolean flawed() {
+        return !errors.isEmpty();
     }
 
     /** Throws a {@link ProblemException} if there were mistakes, here or below. */

@@ -1,23 +1,20 @@
 package dev.penstock.gateway.http;
 
-import dev.penstock.contracts.Envelope;
 import dev.penstock.contracts.Job;
-import dev.penstock.contracts.JobMessage;
 import dev.penstock.contracts.LanguageRuntime;
-import dev.penstock.contracts.MessageCodec;
-import dev.penstock.contracts.Program;
-import dev.penstock.contracts.Sizes;
-import dev.penstock.gateway.jobs.JobIds;
+import dev.penstock.gateway.jobs.JobView;
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Runtimes;
-import dev.penstock.gateway.process.GatewayConfig;
+import dev.penstock.gateway.jobs.Submitting;
+import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.store.IdempotencyKey;
+import dev.penstock.gateway.store.Insertion;
+import dev.penstock.gateway.store.JobReader;
+import dev.penstock.gateway.store.NewJob;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,18 +24,26 @@ import java.util.Optional;
 final class JobOperations {
     private static final String RETRY_AFTER = "1";
 
-    private final GatewayConfig config;
+    private final Submitting submitting;
     private final Jobs jobs;
+    private final JobReader reader;
+    private final Waits waits;
     private final Runtimes runtimes;
+    private final Intake intake;
     private final Bodies bodies;
-    private final InstantSource clock;
+    private final Duration maxWait;
 
-    JobOperations(GatewayConfig config, Jobs jobs, Runtimes runtimes, Bodies bodies, InstantSource clock) {
-        this.config = config;
+    JobOperations(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes, Intake intake,
+            Bodies bodies,
+            Duration maxWait) {
+        this.submitting = submitting;
         this.jobs = jobs;
+        this.reader = reader;
+        this.waits = waits;
         this.runtimes = runtimes;
+        this.intake = intake;
         this.bodies = bodies;
-        this.clock = clock;
+        this.maxWait = maxWait;
     }
 
     /** {@code POST /v1/jobs} */
@@ -46,30 +51,57 @@ final class JobOperations {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
         Optional<Duration> wait = wait(request);
-        return bodies.read(request.request())
-                .map(body -> accept(Submission.from(JsonBody.parse(body)), tenant))
-                .compose(job -> jobs.submit(job, encode(job)))
-                .compose(submission -> switch (submission) {
-                    case Jobs.Submission.Unconfirmed(StoredJob job) -> Future.failedFuture(notConfirmed(job));
-                    case Jobs.Submission.Accepted(StoredJob job) -> wait.isEmpty()
-                            ? Future.succeededFuture(accepted(job))
-                            : jobs.await(tenant, job.id(), wait.get())
-                                    .map(now -> waited(accepted(now.orElse(job)), wait.get()));
-                });
+        return bodies.read(request.request()).compose(body -> {
+            Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
+            NewJob job = intake.accept(Submission.from(JsonBody.parse(body)), tenant, "");
+            return submitting.submit(job, key).compose(submission -> switch (submission) {
+                case Submitting.Submission.Accepted _ -> wait.isEmpty()
+                        ? Future.succeededFuture(accepted(JobView.of(job)))
+                        : acceptedAfter(wait.get(), tenant, job.job().id());
+                case Submitting.Submission.Unconfirmed _ ->
+                    Future.failedFuture(Repetitions.notConfirmed(JobView.url(job.job().id())));
+                case Submitting.Submission.KeyUsed(Insertion earlier) ->
+                    acceptedAfter(wait.orElse(Duration.ZERO), tenant, Repetitions.idOf(earlier, JobView::url));
+            });
+        });
     }
 
     /** {@code GET /v1/jobs/{id}} */
     Future<Answer> read(RoutingContext request) {
         String tenant = Caller.of(request).tenant();
-        String jobId = Objects.requireNonNullElse(request.pathParam("id"), "");
-        if (!Job.isId(jobId)) {
-            return Future.failedFuture(unknownJob());
-        }
+        String jobId = jobId(request);
         Optional<Duration> wait = wait(request);
         return wait.isEmpty()
-                ? jobs.find(tenant, jobId).map(found -> found.map(JobOperations::view).orElseThrow(this::unknownJob))
-                : jobs.await(tenant, jobId, wait.get())
-                        .map(found -> waited(view(found.orElseThrow(this::unknownJob)), wait.get()));
+                ? reader.find(tenant, jobId).map(JobOperations::viewOrUnknown)
+                : waits.untilEnd(tenant, jobId, wait.get()).map(found -> waited(viewOrUnknown(found), wait.get()));
+    }
+
+    /** {@code GET /v1/jobs} */
+    Future<Answer> list(RoutingContext request) {
+        ListQuery query = ListQuery.from(request.queryParams());
+        // One more than asked for tells whether there is a next page.
+        return reader.list(Caller.of(request).tenant(), query.filter(), query.limit() + 1).map(found -> {
+            List<StoredJob> page = found.subList(0, Math.min(found.size(), query.limit()));
+            Answer answer = Answer.json(200, Map.of("jobs", page.stream().map(JobView::of).toList()));
+            return found.size() > page.size()
+                    ? answer.with("Link", "<" + query.next(page.getLast().id()) + ">; rel=\"next\"")
+                    : answer;
+        });
+    }
+
+    /** {@code POST /v1/jobs/{id}/cancel} */
+    Future<Answer> cancel(RoutingContext request) {
+        return jobs.cancel(Caller.of(request).tenant(), jobId(request)).map(JobOperations::viewOrUnknown);
+    }
+
+    /** {@code DELETE /v1/jobs/{id}} */
+    Future<Answer> delete(RoutingContext request) {
+        return jobs.delete(Caller.of(request).tenant(), jobId(request)).map(found -> {
+            if (!found) {
+                throw unknownJob();
+            }
+            return Answer.empty(204);
+        });
     }
 
     /** {@code GET /v1/runtimes} */
@@ -78,46 +110,46 @@ final class JobOperations {
         return Future.succeededFuture(Answer.json(200, Map.of("runtimes", known)));
     }
 
-    private Job accept(Submission submission, String tenant) {
-        requireKnownLanguage(submission.program());
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Instant latest = now.plus(config.maxDeadline());
-        Instant deadline = submission.deadline().orElse(now.plus(config.defaultDeadline()));
-        if (!deadline.isAfter(now) || deadline.isAfter(latest)) {
-            throw Problem.invalid("/deadline", "must be in the future and not after " + latest).asException();
+    /**
+     * The id in the path.
+     *
+     * @throws ProblemException
+     *             404 if it can't be one
+     */
+    static String jobId(RoutingContext request) {
+        String id = Objects.requireNonNullElse(request.pathParam("id"), "");
+        if (!Job.isId(id)) {
+            throw unknownJob();
         }
-        return new Job(Job.VERSION, JobIds.next(now), tenant, submission.program(), now, deadline, submission.onLost());
+        return id;
     }
 
-    private void requireKnownLanguage(Program program) {
-        if (!runtimes.accepts(program.language())) {
-            List<String> known = runtimes.known().orElse(List.of()).stream().map(LanguageRuntime::language).toList();
-            throw Problem.invalid("/language", "is not one that the workers run; use " + String.join(", ", known))
-                    .asException();
-        }
-    }
-
-    private static Envelope encode(Job job) {
-        Envelope message = MessageCodec.encode(JobMessage.first(job));
-        if (message.body().length > Sizes.MAX_JOB_BYTES) {
-            throw Problem
-                    .of(ProblemType.TOO_LARGE, "A job may have " + Sizes.MAX_JOB_BYTES + " bytes as JSON; this one has "
-                            + message.body().length + ". Shorten its files, stdin or arguments.")
-                    .asException();
-        }
-        return message;
+    static ProblemException unknownJob() {
+        return Problem.of(ProblemType.NOT_FOUND, "There is no such job, or it is not yours.").asException();
     }
 
     private Optional<Duration> wait(RoutingContext request) {
-        return Preferences.wait(request.request().headers().getAll("Prefer"), config.maxWait());
+        return Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
     }
 
-    private static Answer accepted(StoredJob job) {
+    private Future<Answer> acceptedAfter(Duration wait, String tenant, String jobId) {
+        if (wait.isZero()) {
+            return reader.find(tenant, jobId)
+                    .map(found -> accepted(JobView.of(found.orElseThrow(JobOperations::unknownJob))));
+        }
+        return waits.untilEnd(tenant, jobId, wait)
+                .map(found -> waited(accepted(JobView.of(found.orElseThrow(JobOperations::unknownJob))), wait));
+    }
+
+    private static Answer accepted(JobView job) {
         Answer answer = job.status().terminal()
-                ? view(job)
-                : Answer.json(202, JobView.of(job))
-                        .with("Retry-After", RETRY_AFTER);
+                ? Answer.json(200, job)
+                : Answer.json(202, job).with("Retry-After", RETRY_AFTER);
         return answer.with("Location", JobView.url(job.id()));
+    }
+
+    private static Answer viewOrUnknown(Optional<StoredJob> job) {
+        return view(job.orElseThrow(JobOperations::unknownJob));
     }
 
     private static Answer view(StoredJob job) {
@@ -127,18 +159,5 @@ final class JobOperations {
 
     private static Answer waited(Answer answer, Duration wait) {
         return answer.with("Preference-Applied", "wait=" + wait.toSeconds());
-    }
-
-    private ProblemException unknownJob() {
-        return Problem.of(ProblemType.NOT_FOUND, "There is no such job, or it is not yours.").asException();
-    }
-
-    private static ProblemException notConfirmed(StoredJob job) {
-        return Problem.of(ProblemType.NOT_CONFIRMED,
-                "The job is stored and will be queued as soon as the broker answers. Don't submit it again; read its URL.")
-                .withJob(JobView.url(job.id()))
-                .withHeader("Location", JobView.url(job.id()))
-                .withHeader("Retry-After", "5")
-                .asException();
     }
 }

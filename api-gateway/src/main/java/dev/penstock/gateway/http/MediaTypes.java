@@ -30,28 +30,30 @@ final class MediaTypes {
         }
     }
 
+    /** Most answers are JSON, see {@link #requireAccepts}. */
+    static void requireAcceptsJson(HttpServerRequest request) {
+        requireAccepts(request, "application/json");
+    }
+
     /**
-     * Answers are JSON.
+     * Asks whether the caller takes what is answered here.
      *
      * @throws ProblemException
-     *             406 if the caller takes none
+     *             406 if not
      */
-    static void requireAcceptsJson(HttpServerRequest request) {
+    static void requireAccepts(HttpServerRequest request, String type) {
         String accept = request.getHeader("Accept");
         if (accept == null || accept.isBlank()) {
             return;
         }
         for (String range : accept.split(",")) {
-            switch (essence(range)) {
-                case "*/*", "application/*", "application/json", "application/problem+json" -> {
-                    return;
-                }
-                default -> {
-                    // Some other format: perhaps the next is one of ours.
-                }
+            String wanted = essence(range);
+            String family = type.substring(0, type.indexOf('/') + 1) + "*";
+            if (wanted.equals("*/*") || wanted.equals(family) || wanted.equals(type)) {
+                return;
             }
         }
-        throw Problem.of(ProblemType.NOT_ACCEPTABLE, "Answers are application/json; accept that.").asException();
+        throw Problem.of(ProblemType.NOT_ACCEPTABLE, "The answer is " + type + "; accept that.").asException();
     }
 
     private static String essence(@Nullable String header) {

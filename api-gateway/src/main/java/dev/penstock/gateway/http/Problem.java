@@ -3,6 +3,7 @@ package dev.penstock.gateway.http;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A refusal as RFC 9457 writes it.
@@ -21,11 +22,20 @@ record Problem(ProblemType type, String detail, List<FieldError> errors, String 
 
     /**
      * @param pointer
-     *            JSON pointer (RFC 6901) to the value
+     *            JSON pointer (RFC 6901) to the value in the body, {@code null} when it isn't there
+     * @param parameter
+     *            name of the query parameter or header, {@code null} when it is in the body
      * @param detail
      *            what it must be
      */
-    record FieldError(String pointer, String detail) {
+    record FieldError(@Nullable String pointer, @Nullable String parameter, String detail) {
+        static FieldError at(String pointer, String detail) {
+            return new FieldError(pointer, null, detail);
+        }
+
+        static FieldError parameter(String name, String detail) {
+            return new FieldError(null, name, detail);
+        }
     }
 
     static Problem of(ProblemType type, String detail) {
@@ -40,7 +50,7 @@ record Problem(ProblemType type, String detail, List<FieldError> errors, String 
     }
 
     static Problem invalid(String pointer, String detail) {
-        return invalid(List.of(new FieldError(pointer, detail)));
+        return invalid(List.of(FieldError.at(pointer, detail)));
     }
 
     Problem withHeader(String name, String value) {

@@ -7,12 +7,15 @@ import dev.penstock.contracts.OnLost;
 import dev.penstock.contracts.Program;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.contracts.SourceFile;
+import dev.penstock.gateway.store.NewJob;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a caller submits.
@@ -20,10 +23,14 @@ import java.util.Set;
  * @param deadline
  *            empty: the gateway's default
  */
-record Submission(Program program, Optional<Instant> deadline, OnLost onLost) {
+record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Map<String, String> labels,
+        Optional<NewJob.Test> test, Optional<WebhookRequest> webhook) {
     private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "limits",
-            "deadline", "onLost");
+            "deadline", "onLost", "labels", "webhook");
     private static final int LONGEST_NAME = 64;
+    private static final int MOST_LABELS = 10;
+    private static final Pattern LABEL_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final int LONGEST_LABEL = 128;
     /** Longer text can't fit a job; the exact check is made on the encoded job. */
     private static final int LONGEST_TEXT = Sizes.MAX_JOB_BYTES;
     /** What a single text of code is called in the session. */
@@ -36,7 +43,15 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost) {
      *             400 with a pointer to each mistake
      */
     static Submission from(ObjectNode body) {
-        Fields fields = new Fields(body).allowing(NAMES);
+        Fields fields = new Fields(body);
+        Optional<Submission> submission = read(fields);
+        fields.verify();
+        return submission.orElseThrow();
+    }
+
+    /** For an object within a body: empty if there are mistakes, which whoever verifies the fields tells. */
+    static Optional<Submission> read(Fields fields) {
+        fields.allowing(NAMES);
         String language = fields.required("language", fields.textWithoutNul("language", LONGEST_NAME));
         Optional<String> version = fields.textWithoutNul("version", LONGEST_NAME);
         List<SourceFile> files = files(fields);
@@ -45,9 +60,20 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost) {
         Limits limits = limits(fields);
         Optional<Instant> deadline = fields.time("deadline");
         OnLost onLost = onLost(fields);
-        fields.verify();
-        return new Submission(new Program(language, version.orElse(null), files, stdin, args, limits), deadline,
-                onLost);
+        Map<String, String> labels = fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
+        Optional<WebhookRequest> webhook = WebhookRequest.read(fields);
+        if (fields.flawed()) {
+            return Optional.empty();
+        }
+        Program program = new Program(language, version.orElse(null), files, stdin, args, limits);
+        return Optional.of(new Submission(program, deadline, onLost, labels, Optional.empty(), webhook));
+    }
+
+    /** The same program with another input, as a case of a test. */
+    Submission forTest(NewJob.Test newTest, String stdin) {
+        Program same = new Program(program.language(), program.version(), program.files(), stdin, program.args(),
+                program.limits());
+        return new Submission(same, deadline, onLost, labels, Optional.of(newTest), webhook);
     }
 
     private static List<SourceFile> files(Fields fields) {

@@ -2,6 +2,7 @@ package dev.penstock.gateway.jobs;
 
 import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.Reply;
+import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
 import io.vertx.core.Future;
 import java.util.List;
@@ -10,15 +11,17 @@ import java.util.Optional;
 /** What the workers' pool can run, as they announced it last (decision 15). Thread safe. */
 public final class Runtimes {
     private final JobStore store;
+    private final JobReader reader;
     private volatile Optional<Reply.RuntimesAnnounced> known = Optional.empty();
 
-    public Runtimes(JobStore store) {
+    public Runtimes(JobStore store, JobReader reader) {
         this.store = store;
+        this.reader = reader;
     }
 
     /** Takes over what the store knows. */
     public Future<Void> load() {
-        return store.runtimes().onSuccess(stored -> known = stored).mapEmpty();
+        return reader.runtimes().onSuccess(stored -> known = stored).mapEmpty();
     }
 
     public Future<Void> announced(Reply.RuntimesAnnounced announcement) {

@@ -2,9 +2,11 @@ package dev.penstock.gateway.jobs;
 
 import dev.penstock.contracts.Envelope;
 import dev.penstock.contracts.JobError;
-import dev.penstock.gateway.bus.JobSender;
+import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
+import dev.penstock.gateway.store.Submissions;
 import dev.penstock.gateway.store.Unsent;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -20,13 +22,19 @@ public final class Upkeep {
             "The deadline passed before the job could be finished.");
 
     private final JobStore store;
-    private final JobSender sender;
+    private final JobReader reader;
+    private final Submissions submissions;
+    private final MessageSender sender;
     private final Jobs jobs;
     private final InstantSource clock;
     private final GatewayEvents events;
 
-    public Upkeep(JobStore store, JobSender sender, Jobs jobs, InstantSource clock, GatewayEvents events) {
+    public Upkeep(JobStore store, JobReader reader, Submissions submissions, MessageSender sender, Jobs jobs,
+            InstantSource clock,
+            GatewayEvents events) {
         this.store = store;
+        this.reader = reader;
+        this.submissions = submissions;
         this.sender = sender;
         this.jobs = jobs;
         this.clock = clock;
@@ -40,7 +48,7 @@ public final class Upkeep {
      *            longer than a send can take
      */
     public void sendStale(Duration age) {
-        List<Unsent> stale = store.unsent(clock.instant().minus(age), PAGE).await();
+        List<Unsent> stale = reader.unsent(clock.instant().minus(age), PAGE).await();
         if (!stale.isEmpty()) {
             Future.join(stale.stream().map(this::sendAgain).toList()).await();
             events.jobsSentAgain(stale.size());
@@ -55,14 +63,30 @@ public final class Upkeep {
      */
     public void expireOverdue(Duration longestRun) {
         Instant now = clock.instant();
-        List<String> overdue = store.overdue(now, now.minus(longestRun), PAGE).await();
+        List<String> overdue = reader.overdue(now, now.minus(longestRun), PAGE).await();
         if (!overdue.isEmpty()) {
             Future.all(overdue.stream().map(id -> jobs.expire(id, OVERDUE)).toList()).await();
         }
     }
 
+    /**
+     * Erases jobs and batches that ended long ago, and idempotency keys that have had their day.
+     *
+     * @param age
+     *            for which callers can rely on them
+     */
+    public void forgetOld(Duration age) {
+        submissions.forgetKeys(clock.instant().minus(Submissions.KEY_LIFE)).await();
+        store.forgetBatches(clock.instant().minus(age)).await();
+        List<String> old = reader.endedBefore(clock.instant().minus(age), PAGE).await();
+        if (!old.isEmpty()) {
+            Future.all(old.stream().map(store::forget).toList()).await();
+            events.jobsForgotten(old.size());
+        }
+    }
+
     private Future<Void> sendAgain(Unsent job) {
         Envelope message = new Envelope(job.jobId(), "job", job.body(), Map.of());
-        return sender.send(message).compose(_ -> store.sent(job.jobId()));
+        return sender.send(message).compose(_ -> submissions.sent(List.of(job.jobId())));
     }
 }

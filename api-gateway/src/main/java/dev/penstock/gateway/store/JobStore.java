@@ -1,12 +1,11 @@
 package dev.penstock.gateway.store;
 
-import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobError;
-import dev.penstock.contracts.Json;
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.ProgramResult;
 import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.Verdict;
 import io.vertx.core.Future;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -14,20 +13,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs, their results and what waits to be sent. A job's status only moves forward: progress applies only when it is
- * newer than what is known, a terminal status never changes. Never blocks; every future fails with
- * {@link StoreUnavailableException} when the database can't do it.
+ * Changes stored jobs. A job's status only moves forward: progress applies only when it is newer than what is known, a
+ * terminal status never changes. Never blocks; every future fails with {@link StoreUnavailableException} when the
+ * database can't do it.
  */
 public final class JobStore {
-    private static final String COLUMNS = """
-            j.id, j.tenant, j.language, j.status, j.attempt, j.requeues, j.submitted_at, j.deadline, j.started_at,
-            j.finished_at, j.verdict, j.error_code, j.error_message
-            """;
-
     private static final String PROGRESS = """
             UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, deliveries = ?, phase = ?,
-                started_at = ?
+                started_at = ?, version = version + 1
             WHERE id = ? AND finished_at IS NULL AND (resends, deliveries, phase) < (?, ?, ?)
+            """;
+    private static final String END = """
+            UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, started_at = ?, finished_at = ?,
+                verdict = ?, error_code = ?, error_message = ?, version = version + 1
+            WHERE id = ? AND finished_at IS NULL
             """;
 
     private final Database database;
@@ -36,77 +35,56 @@ public final class JobStore {
         this.database = database;
     }
 
-    /** Stores a new job together with the intent to send it. */
-    public Future<StoredJob> insert(Job job, byte[] body) {
-        return database.writer().submit(sql -> {
-            sql.update("""
-                    INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
-                        submitted_at, deadline, repeated_results)
-                    VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0)
-                    """, job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
-                    job.deadline().toEpochMilli());
-            sql.update("INSERT INTO outbox (job_id, body, stored_at) VALUES (?, ?, ?)", job.id(), body,
-                    job.submittedAt().toEpochMilli());
-            return StoredJob.fresh(job);
-        });
-    }
-
-    /** The broker has the job's message: nothing is left to send. */
-    public Future<Void> sent(String jobId) {
-        return database.writer()
-                .submit(sql -> sql.update("DELETE FROM outbox WHERE job_id = ?", jobId))
-                .mapEmpty();
-    }
-
-    /** Jobs that were stored before that time and still wait for the broker's word, oldest first. */
-    public Future<List<Unsent>> unsent(Instant storedBefore, int limit) {
-        return database.readers()
-                .submit(sql -> sql.query(
-                        "SELECT job_id, body FROM outbox WHERE stored_at < ? ORDER BY stored_at LIMIT ?",
-                        row -> new Unsent(row.getString(1), row.getBytes(2)), storedBefore.toEpochMilli(), limit));
-    }
-
-    /** The tenant's job with its result; another tenant's job is absent. */
-    public Future<Optional<StoredJob>> find(String tenant, String jobId) {
-        return database.readers()
-                .submit(sql -> sql.first("SELECT " + COLUMNS + """
-                        , r.body FROM jobs j LEFT JOIN results r ON r.job_id = j.id
-                        WHERE j.id = ? AND j.tenant = ?
-                        """, Rows::jobWithResult, jobId, tenant));
-    }
-
     /** Keeps a job's first result and counts the others. */
-    public Future<Recorded> finish(Reply.Finished reply) {
+    public Future<Ending> finish(Reply.Finished reply) {
         byte @Nullable [] result = body(reply);
         return database.writer().submit(sql -> {
-            if (end(sql, reply, result)) {
-                return Recorded.FIRST;
+            Ending ending = end(sql, reply, result);
+            if (ending.now()) {
+                return ending;
             }
             int repeated = sql.update("UPDATE jobs SET repeated_results = repeated_results + 1 WHERE id = ?",
                     reply.jobId());
-            return repeated == 0 ? Recorded.UNKNOWN_JOB : Recorded.REPEATED;
+            return repeated == 0 ? Ending.UNKNOWN_JOB : Ending.NOTHING;
         });
     }
 
-    /** As {@link #finish}, without counting a repetition; whether the job was open until now. */
-    public Future<Boolean> finishLate(Reply.Finished reply) {
+    /** As {@link #finish}, without counting a repetition. */
+    public Future<Ending> finishLate(Reply.Finished reply) {
         byte @Nullable [] result = body(reply);
         return database.writer().submit(sql -> end(sql, reply, result));
     }
 
     /**
-     * Ends a job that nobody will run any more; counts nothing when it has ended already.
+     * Ends a job as failed that nobody will run any more.
      *
      * @param resends
      *            which message of the job was given up ({@code JobMessage}: attempts after the first plus requeues); a
      *            job that is known to have gone further lives on in a later message
-     * @return whether the job was open until now
      */
-    public Future<Boolean> giveUp(String jobId, int resends, JobError error, Instant at) {
-        return database.writer().submit(sql -> sql.update("""
-                UPDATE jobs SET status = 'failed', finished_at = ?, error_code = ?, error_message = ?
+    public Future<Ending> giveUp(String jobId, int resends, JobError error, Instant at) {
+        return database.writer().submit(sql -> Endings.after(sql, jobId, at, sql.update("""
+                UPDATE jobs SET status = 'failed', finished_at = ?, error_code = ?, error_message = ?,
+                    version = version + 1
                 WHERE id = ? AND finished_at IS NULL AND resends <= ?
-                """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId, resends) == 1);
+                """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId, resends)));
+    }
+
+    /** Ends an overdue job. */
+    public Future<Ending> expire(String jobId, JobError error, Instant at) {
+        return database.writer().submit(sql -> Endings.after(sql, jobId, at, sql.update("""
+                UPDATE jobs SET status = 'expired', finished_at = ?, error_code = ?, error_message = ?,
+                    version = version + 1
+                WHERE id = ? AND finished_at IS NULL
+                """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId)));
+    }
+
+    /** Ends the tenant's job because the tenant said so. */
+    public Future<Ending> cancel(String tenant, String jobId, Instant at) {
+        return database.writer().submit(sql -> Endings.after(sql, jobId, at, sql.update("""
+                UPDATE jobs SET status = 'canceled', finished_at = ?, version = version + 1
+                WHERE id = ? AND tenant = ? AND finished_at IS NULL
+                """, at.toEpochMilli(), jobId, tenant)));
     }
 
     /** Whether the progress was news. */
@@ -121,36 +99,41 @@ public final class JobStore {
                         phase) == 1);
     }
 
-    /**
-     * Open jobs whose time is over, as ids: those that wait past their deadline, and those that have been running for
-     * longer than any run may take.
-     *
-     * @param runningSince
-     *            a job that runs is overdue only when it started before that time
-     */
-    public Future<List<String>> overdue(Instant now, Instant runningSince, int limit) {
-        return database.readers()
-                .submit(sql -> sql.query("""
-                        SELECT id FROM jobs
-                        WHERE finished_at IS NULL AND deadline < ? AND (status = 'queued' OR started_at < ?)
-                        ORDER BY deadline LIMIT ?
-                        """, row -> row.getString(1), now.toEpochMilli(), runningSince.toEpochMilli(), limit));
+    /** Erases all that is known of the tenant's job; whether there was one. Cancel it before if it may be open. */
+    public Future<Boolean> erase(String tenant, String jobId) {
+        return database.writer().submit(sql -> {
+            boolean found = sql.update("DELETE FROM jobs WHERE id = ? AND tenant = ?", jobId, tenant) == 1;
+            if (found) {
+                eraseParts(sql, jobId);
+            }
+            return found;
+        });
     }
 
-    /** Ends an overdue job; whether it was open until now. */
-    public Future<Boolean> expire(String jobId, JobError error, Instant at) {
+    /** Erases a job that is kept no longer. */
+    public Future<Void> forget(String jobId) {
         return database.writer().submit(sql -> {
-            sql.update("DELETE FROM outbox WHERE job_id = ?", jobId);
-            return sql.update("""
-                    UPDATE jobs SET status = 'expired', finished_at = ?, error_code = ?, error_message = ?
-                    WHERE id = ? AND finished_at IS NULL
-                    """, at.toEpochMilli(), Rows.name(error.code()), error.message(), jobId) == 1;
-        });
+            eraseParts(sql, jobId);
+            return sql.update("DELETE FROM jobs WHERE id = ?", jobId);
+        }).mapEmpty();
+    }
+
+    /** Forgets batches that ended before that time; their jobs end no later and are forgotten by themselves. */
+    public Future<Void> forgetBatches(Instant endedBefore) {
+        return database.writer().submit(sql -> {
+            List<String> old = sql.query("SELECT id FROM batches WHERE finished_at < ?", row -> row.getString(1),
+                    endedBefore.toEpochMilli());
+            for (String batchId : old) {
+                eraseWebhooks(sql, batchId);
+                sql.update("DELETE FROM batches WHERE id = ?", batchId);
+            }
+            return old.size();
+        }).mapEmpty();
     }
 
     /** Keeps what workers announced, unless something newer is known. */
     public Future<Void> announce(Reply.RuntimesAnnounced runtimes) {
-        byte[] body = json(runtimes);
+        byte[] body = Rows.json(runtimes);
         long at = runtimes.at().toEpochMilli();
         return database.writer().submit(sql -> sql.update("""
                 INSERT INTO runtimes (id, body, announced_at) VALUES (1, ?, ?)
@@ -159,50 +142,61 @@ public final class JobStore {
                 """, body, at)).mapEmpty();
     }
 
-    /** What workers announced last; empty before any did. */
-    public Future<Optional<Reply.RuntimesAnnounced>> runtimes() {
-        return database.readers().submit(sql -> sql.first("SELECT body FROM runtimes WHERE id = 1", Rows::runtimes));
-    }
-
-    /** Finishes what waits, then closes the database. Blocks. */
-    public void close() throws InterruptedException {
-        database.close();
-    }
-
-    private static boolean end(Sql sql, Reply.Finished reply, byte @Nullable [] result) throws SQLException {
+    private static Ending end(Sql sql, Reply.Finished reply, byte @Nullable [] result) throws SQLException {
         JobError error = reply.error();
-        int ended = sql.update("""
-                UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, started_at = ?, finished_at = ?,
-                    verdict = ?, error_code = ?, error_message = ?
-                WHERE id = ? AND finished_at IS NULL
-                """, Rows.name(reply.status()), reply.attempt(), reply.requeues(),
+        int ended = sql.update(END, Rows.name(reply.status()), reply.attempt(), reply.requeues(),
                 resends(reply.attempt(), reply.requeues()),
                 reply.startedAt() == null ? null : reply.startedAt().toEpochMilli(), reply.finishedAt().toEpochMilli(),
                 reply.result() == null ? null : Rows.name(reply.result().verdict()),
-                error == null ? null : Rows.name(error.code()), error == null ? null : error.message(),
-                reply.jobId());
-        if (ended == 1) {
-            sql.update("DELETE FROM outbox WHERE job_id = ?", reply.jobId());
-        }
+                error == null ? null : Rows.name(error.code()), error == null ? null : error.message(), reply.jobId());
         if (ended == 1 && result != null) {
             sql.update("INSERT INTO results (job_id, body) VALUES (?, ?)", reply.jobId(), result);
         }
-        return ended == 1;
+        if (ended == 1) {
+            judgeTest(sql, reply);
+        }
+        return Endings.after(sql, reply.jobId(), reply.finishedAt(), ended);
+    }
+
+    /** A test passes when its program ended well and printed what was expected. */
+    private static void judgeTest(Sql sql, Reply.Finished reply) throws SQLException {
+        Optional<byte[]> expected = sql.first(
+                "SELECT expected_output FROM jobs WHERE id = ? AND expected_output IS NOT NULL", row -> row.getBytes(1),
+                reply.jobId());
+        if (expected.isPresent()) {
+            boolean passed = printed(reply.result(), Rows.string(expected.get()));
+            sql.update("UPDATE jobs SET passed = ? WHERE id = ?", passed ? 1 : 0, reply.jobId());
+        }
+    }
+
+    private static boolean printed(@Nullable ProgramResult result, String expected) {
+        if (result == null || result.run() == null || result.verdict() != Verdict.OK) {
+            return false;
+        }
+        Output stdout = result.run().stdout();
+        return !stdout.truncated() && stdout.content().stripTrailing().equals(expected.stripTrailing());
+    }
+
+    private static void eraseParts(Sql sql, String jobId) throws SQLException {
+        Outbox.remove(sql, jobId);
+        sql.update("DELETE FROM results WHERE job_id = ?", jobId);
+        sql.update("DELETE FROM job_labels WHERE job_id = ?", jobId);
+        eraseWebhooks(sql, jobId);
+    }
+
+    private static void eraseWebhooks(Sql sql, String ownerId) throws SQLException {
+        sql.update("""
+                DELETE FROM delivery_attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE owner_id = ?)
+                """, ownerId);
+        sql.update("DELETE FROM deliveries WHERE owner_id = ?", ownerId);
+        sql.update("DELETE FROM webhooks WHERE owner_id = ?", ownerId);
     }
 
     private static byte @Nullable [] body(Reply.Finished reply) {
-        return reply.result() == null ? null : json(reply.result());
+        return reply.result() == null ? null : Rows.json(reply.result());
     }
 
     private static int resends(int attempt, int requeues) {
         return attempt - 1 + requeues;
-    }
-
-    private static byte[] json(Object value) {
-        try {
-            return Json.MAPPER.writeValueAsBytes(value);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
     }
 }

@@ -27,11 +27,11 @@ public final class SqliteDatabase implements Database {
     private static final int GROUP_SIZE = 256;
     private static final int BUSY_TIMEOUT_MS = 5_000;
 
-    private final FileChannel lockFile;
+    private final @Nullable FileChannel lockFile;
     private final Lanes writer;
     private final Lanes readers;
 
-    private SqliteDatabase(FileChannel lockFile, Path file, Context home) {
+    private SqliteDatabase(@Nullable FileChannel lockFile, Path file, Context home) {
         this.lockFile = lockFile;
         this.writer = new Lanes("store-writer", 1, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, false), home);
         this.readers = new Lanes("store-reader", READERS, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, true), home);
@@ -54,6 +54,22 @@ public final class SqliteDatabase implements Database {
                     file + " can't be used as the job store; is it another program's file, or"
                             + " one of a newer Penstock? " + firstLine(broken),
                     broken);
+        }
+    }
+
+    /**
+     * Opens the file for a short change from outside, whether or not a gateway has it open: the file's own locks order the
+     * two. Blocks.
+     *
+     * @throws StoreCannotOpenException
+     *             if it can't be read, written or migrated
+     */
+    public static SqliteDatabase openBesideGateway(Path file, Context home) {
+        try {
+            migrate(file);
+            return new SqliteDatabase(null, file, home);
+        } catch (FlywayException broken) {
+            throw new StoreCannotOpenException(file + " can't be used as the job store: " + firstLine(broken), broken);
         }
     }
 
@@ -130,9 +146,11 @@ public final class SqliteDatabase implements Database {
         return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     }
 
-    private static void closeQuietly(FileChannel channel) {
+    private static void closeQuietly(@Nullable FileChannel channel) {
         try {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
         } catch (IOException ignored) {
             // The lock ends with the process at the latest.
         }

@@ -96,6 +96,9 @@ class RefusalsTest {
                 more("deadline in the past", "\"deadline\":\"2001-01-01T00:00:00Z\"", "/deadline"), //
                 more("deadline too far away", "\"deadline\":\"9999-01-01T00:00:00Z\"", "/deadline"), //
                 more("unknown onLost", "\"onLost\":\"maybe\"", "/onLost"), //
+                more("labels of a wrong type", "\"labels\":[]", "/labels"), //
+                more("label of a wrong type", "\"labels\":{\"a\":1}", "/labels/a"), //
+                more("label with a strange name", "\"labels\":{\"a b\":\"c\"}", "/labels/a b"), //
                 more("a key with a slash", "\"a/b~c\":1", "/a~1b~0c"));
     }
 

@@ -24,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,16 +40,22 @@ class JobStoreTest {
     private final Vertx vertx = Vertx.vertx();
     @TempDir
     Path folder;
+    private Database database;
     private JobStore store;
+    private JobReader reader;
+    private Submissions submissions;
 
     @BeforeEach
     void open() {
-        store = new JobStore(SqliteDatabase.open(folder.resolve("jobs.db"), vertx.getOrCreateContext()));
+        database = SqliteDatabase.open(folder.resolve("jobs.db"), vertx.getOrCreateContext());
+        store = new JobStore(database);
+        reader = new JobReader(database);
+        submissions = new Submissions(database);
     }
 
     @AfterEach
     void close() throws InterruptedException {
-        store.close();
+        database.close();
         vertx.close().await();
     }
 
@@ -56,32 +64,32 @@ class JobStoreTest {
         insert("job_1");
 
         assertThat(found("job_1").status()).isEqualTo(Status.QUEUED);
-        assertThat(store.unsent(NOON.plusMillis(1), 10).await()).singleElement()
+        assertThat(reader.unsent(NOON.plusMillis(1), 10).await()).singleElement()
                 .satisfies(unsent -> assertThat(unsent.body()).isEqualTo(BODY));
-        store.sent("job_1").await();
-        assertThat(store.unsent(NOON.plusMillis(1), 10).await()).isEmpty();
+        submissions.sent(List.of("job_1")).await();
+        assertThat(reader.unsent(NOON.plusMillis(1), 10).await()).isEmpty();
     }
 
     @Test
     void a_job_that_was_stored_just_now_is_not_stale() {
         insert("job_1");
 
-        assertThat(store.unsent(NOON, 10).await()).isEmpty();
+        assertThat(reader.unsent(NOON, 10).await()).isEmpty();
     }
 
     @Test
     void another_tenant_sees_no_job() {
         insert("job_1");
 
-        assertThat(store.find("someone else", "job_1").await()).isEmpty();
+        assertThat(reader.find("someone else", "job_1").await()).isEmpty();
     }
 
     @Test
     void the_first_result_stays_and_the_others_are_counted() {
         insert("job_1");
 
-        assertThat(store.finish(ran("job_1", 0, "first")).await()).isEqualTo(Recorded.FIRST);
-        assertThat(store.finish(ran("job_1", 1, "second")).await()).isEqualTo(Recorded.REPEATED);
+        assertThat(store.finish(ran("job_1", 0, "first")).await().recorded()).isEqualTo(Recorded.FIRST);
+        assertThat(store.finish(ran("job_1", 1, "second")).await().recorded()).isEqualTo(Recorded.REPEATED);
 
         assertThat(found("job_1").status()).isEqualTo(Status.SUCCEEDED);
         assertThat(found("job_1").verdict()).isEqualTo(Verdict.OK);
@@ -90,7 +98,7 @@ class JobStoreTest {
 
     @Test
     void a_result_of_an_unknown_job_changes_nothing() {
-        assertThat(store.finish(ran("job_1", 0, "")).await()).isEqualTo(Recorded.UNKNOWN_JOB);
+        assertThat(store.finish(ran("job_1", 0, "")).await().recorded()).isEqualTo(Recorded.UNKNOWN_JOB);
     }
 
     @Test
@@ -114,9 +122,9 @@ class JobStoreTest {
         store.finish(ran("job_1", 3, "")).await();
 
         assertThat(progress("job_1", Reply.Phase.RUNNING, 9, 9, 9)).isFalse();
-        assertThat(store.giveUp("job_1", 99, GIVEN_UP, NOON).await()).isFalse();
-        assertThat(store.expire("job_1", GIVEN_UP, NOON).await()).isFalse();
-        assertThat(store.finishLate(ran("job_1", 0, "")).await()).isFalse();
+        assertThat(store.giveUp("job_1", 99, GIVEN_UP, NOON).await().now()).isFalse();
+        assertThat(store.expire("job_1", GIVEN_UP, NOON).await().now()).isFalse();
+        assertThat(store.finishLate(ran("job_1", 0, "")).await().now()).isFalse();
         assertThat(found("job_1").status()).isEqualTo(Status.FAILED);
         assertThat(found("job_1").verdict()).isEqualTo(Verdict.NONZERO_EXIT);
     }
@@ -126,8 +134,8 @@ class JobStoreTest {
         insert("job_1");
         progress("job_1", Reply.Phase.QUEUED, 1, 2, 0);
 
-        assertThat(store.giveUp("job_1", 1, GIVEN_UP, NOON).await()).as("an older copy died").isFalse();
-        assertThat(store.giveUp("job_1", 2, GIVEN_UP, NOON).await()).isTrue();
+        assertThat(store.giveUp("job_1", 1, GIVEN_UP, NOON).await().now()).as("an older copy died").isFalse();
+        assertThat(store.giveUp("job_1", 2, GIVEN_UP, NOON).await().now()).isTrue();
         assertThat(found("job_1").status()).isEqualTo(Status.FAILED);
         assertThat(found("job_1").error()).isEqualTo(GIVEN_UP);
         assertThat(found("job_1").verdict()).isNull();
@@ -140,9 +148,9 @@ class JobStoreTest {
         progress("job_runs", Reply.Phase.RUNNING, 1, 0, 0);
         Instant late = NOON.plusSeconds(61);
 
-        assertThat(store.overdue(NOON.plusSeconds(59), late, 10).await()).isEmpty();
-        assertThat(store.overdue(late, NOON, 10).await()).containsExactly("job_waits");
-        assertThat(store.overdue(late, NOON.plusSeconds(2), 10).await()).contains("job_waits", "job_runs");
+        assertThat(reader.overdue(NOON.plusSeconds(59), late, 10).await()).isEmpty();
+        assertThat(reader.overdue(late, NOON, 10).await()).containsExactly("job_waits");
+        assertThat(reader.overdue(late, NOON.plusSeconds(2), 10).await()).contains("job_waits", "job_runs");
     }
 
     @Test
@@ -150,28 +158,28 @@ class JobStoreTest {
         store.announce(announced("python", NOON.plusSeconds(1))).await();
         store.announce(announced("late", NOON)).await();
 
-        assertThat(store.runtimes().await().orElseThrow().runtimes()).extracting(LanguageRuntime::language)
+        assertThat(reader.runtimes().await().orElseThrow().runtimes()).extracting(LanguageRuntime::language)
                 .containsExactly("python");
     }
 
     @Test
     void work_that_fails_leaves_its_neighbours_in_the_group_alone() {
         insert("job_1");
-        List<Future<StoredJob>> group = IntStream.range(0, 50)
-                .mapToObj(i -> store.insert(job("job_" + i), BODY))
+        List<Future<Insertion>> group = IntStream.range(0, 50)
+                .mapToObj(i -> submissions.insert(fresh("job_" + i), Optional.empty()))
                 .toList();
         Future.join(group).otherwiseEmpty().await();
 
         assertThat(group.stream().filter(Future::failed)).hasSize(1);
         assertThat(group.get(1).cause()).isInstanceOf(StoreUnavailableException.class);
-        assertThat(IntStream.range(0, 50).allMatch(i -> store.find("t", "job_" + i).await().isPresent())).isTrue();
+        assertThat(IntStream.range(0, 50).allMatch(i -> reader.find("t", "job_" + i).await().isPresent())).isTrue();
     }
 
     @Test
     void everything_is_there_after_reopening() throws InterruptedException {
         insert("job_1");
         store.finish(ran("job_1", 0, "kept")).await();
-        store.close();
+        database.close();
         open();
 
         assertThat(found("job_1").result()).contains("kept");
@@ -197,24 +205,28 @@ class JobStoreTest {
 
     @Test
     void work_after_closing_is_refused() throws InterruptedException {
-        store.close();
+        database.close();
 
         assertThatThrownBy(() -> insert("job_1")).isInstanceOf(StoreUnavailableException.class);
         open();
     }
 
     private void insert(String id) {
-        store.insert(job(id), BODY).await();
+        submissions.insert(fresh(id), Optional.empty()).await();
     }
 
     private StoredJob found(String id) {
-        return store.find("t", id).await().orElseThrow();
+        return reader.find("t", id).await().orElseThrow();
     }
 
     private boolean progress(String id, Reply.Phase phase, int attempt, int requeues, long deliveries) {
         return store.progress(
                 new Reply.Progressed(Reply.VERSION, id, phase, attempt, requeues, deliveries, NOON.plusSeconds(1)))
                 .await();
+    }
+
+    private static NewJob fresh(String id) {
+        return new NewJob(job(id), BODY, Map.of("course", "cs101"), Optional.empty(), Optional.empty());
     }
 
     private static Job job(String id) {

@@ -14,7 +14,11 @@ sealed interface Backlog permits SharedBacklog, SessionBacklog {
 
     void consumerReady(Consumer consumer);
 
+    /** The consumer is forgotten; a session that it holds is free. */
     void consumerGone(Consumer consumer);
+
+    /** The consumer takes nothing more; a session that it holds stays locked. */
+    void consumerLost(Consumer consumer);
 
     /** Brings messages and consumers together until one side runs out. */
     void dispatch(long now, Handover handover);

@@ -6,6 +6,7 @@ public enum Condition {
     ARGUMENT_ERROR("com.microsoft:argument-error"),
     DECODE_ERROR("amqp:decode-error"),
     INTERNAL_ERROR("amqp:internal-error"),
+    LINK_DETACH_FORCED("amqp:link:detach-forced"),
     MESSAGE_LOCK_LOST("com.microsoft:message-lock-lost"),
     MESSAGE_NOT_FOUND("com.microsoft:message-not-found"),
     MESSAGE_SIZE_EXCEEDED("amqp:link:message-size-exceeded"),
@@ -13,9 +14,11 @@ public enum Condition {
     NOT_FOUND("amqp:not-found"),
     NOT_IMPLEMENTED("amqp:not-implemented"),
     RESOURCE_LIMIT_EXCEEDED("amqp:resource-limit-exceeded"),
+    SERVER_BUSY("com.microsoft:server-busy"),
     SESSION_CANNOT_BE_LOCKED("com.microsoft:session-cannot-be-locked"),
     SESSION_LOCK_LOST("com.microsoft:session-lock-lost"),
     TIMEOUT("com.microsoft:timeout"),
+    TRANSACTION_UNKNOWN("amqp:transaction:unknown-id"),
     UNAUTHORIZED_ACCESS("amqp:unauthorized-access");
     // @formatter:on
 

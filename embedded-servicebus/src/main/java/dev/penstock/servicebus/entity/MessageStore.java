@@ -9,27 +9,15 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The durable part of a queue. It changes only by {@link Change}s, each of which is journaled before it is applied. */
+/** The durable part of a queue. It changes only by {@link Change}s. */
 final class MessageStore {
-    private final String queue;
-    private final Journal journal;
     private final NavigableMap<Long, StoredMessage> messages = new TreeMap<>();
     private final Map<String, byte[]> sessionStates = new HashMap<>();
     private final LinkedHashMap<String, Long> seenMessageIds = new LinkedHashMap<>();
     private long lastSequenceNumber;
     private long sizeBytes;
 
-    MessageStore(String queue, Journal journal) {
-        this.queue = queue;
-        this.journal = journal;
-    }
-
-    void record(Change change) {
-        journal.append(queue, change);
-        apply(change);
-    }
-
-    void apply(Change change) {
+    void apply(Change.OfStore change) {
         switch (change) {
             case Change.Put(var message) -> put(message);
             case Change.Removed(var number) -> remove(number);
@@ -58,6 +46,7 @@ final class MessageStore {
     }
 
     private void put(StoredMessage message) {
+        remove(message.sequenceNumber());
         messages.put(message.sequenceNumber(), message);
         sizeBytes += message.message().encoded().length;
         lastSequenceNumber = Math.max(lastSequenceNumber, message.sequenceNumber());
@@ -90,13 +79,14 @@ final class MessageStore {
     StoredMessage get(long sequenceNumber) {
         var message = messages.get(sequenceNumber);
         if (message == null) {
-            throw new IllegalStateException("message " + sequenceNumber + " of " + queue + " is not stored");
+            throw new IllegalStateException("message " + sequenceNumber + " is not stored");
         }
         return message;
     }
 
-    long nextSequenceNumber() {
-        return lastSequenceNumber + 1;
+    /** Uses up a number. It is remembered over a restart once a change names it or a later one. */
+    long takeSequenceNumber() {
+        return ++lastSequenceNumber;
     }
 
     long sizeBytes() {

@@ -1,6 +1,7 @@
 package dev.penstock.servicebus.entity;
 
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,30 +16,90 @@ public final class Namespace {
     private final InstantSource clock;
     private final Journal journal;
     private final Alarms alarms;
+    private final RecoveredQueues recovered;
     private final Map<String, Queue> byPath = new LinkedHashMap<>();
 
-    public Namespace(InstantSource clock, Journal journal, Alarms alarms) {
+    /** @param recovered what queues of the same names held before; they get it back when they are created */
+    public Namespace(InstantSource clock, Journal journal, Alarms alarms, RecoveredQueues recovered) {
         this.clock = clock;
         this.journal = journal;
         this.alarms = alarms;
+        this.recovered = recovered;
     }
 
     /**
      * Creates a queue together with its dead-letter queue.
      *
-     * @throws IllegalArgumentException when the name is taken or can't be a queue's
+     * @throws IllegalArgumentException when the name is taken or can't be a queue's, or when what the queue held before does
+     *         not fit its options
      */
     public Queue create(String name, QueueOptions options) {
+        journal.requireWritable();
         requireName(name);
         if (byPath.containsKey(key(name))) {
             throw new IllegalArgumentException("there is a queue named " + name + " already");
         }
-        var deadLetters = new Queue(name + DEAD_LETTER_SUFFIX, options.ofDeadLetterQueue(), clock, journal, alarms,
-                null);
-        var queue = new Queue(name, options, clock, journal, alarms, deadLetters);
+        if (!options.equals(recovered.takeDefinition(name))) {
+            journal.append(name, new Change.Defined(options));
+        }
+        var store = recovered.take(name);
+        if (options.requiresSession()
+                && store.messages().values().stream().anyMatch(m -> m.message().sessionId() == null)) {
+            throw new IllegalArgumentException("the queue " + name
+                    + " holds messages without a session: it can't be made to require sessions before they are received");
+        }
+        var deadLetters = new Queue(deadLetterPath(name), options.ofDeadLetterQueue(),
+                recovered.take(deadLetterPath(name)), clock, journal, alarms, null);
+        var queue = new Queue(name, options, store, clock, journal, alarms, deadLetters);
         byPath.put(key(name), queue);
         byPath.put(key(deadLetters.path()), deadLetters);
         return queue;
+    }
+
+    /** Creates the queues that were recovered but not created anew, with the options they had. */
+    public void createRemaining() {
+        for (var definition : recovered.definitions().entrySet()) {
+            if (find(definition.getKey()) == null) {
+                create(definition.getKey(), definition.getValue());
+            }
+        }
+    }
+
+    /**
+     * Drops a queue and its dead-letter queue with all they hold. Whoever still has them is told that they are not found.
+     *
+     * @return both, so that their clients can be told
+     * @throws IllegalArgumentException when there is no such queue, or it is a dead-letter queue
+     */
+    public List<Queue> drop(String name) {
+        journal.requireWritable();
+        var queue = find(name);
+        var deadLetters = find(deadLetterPath(name));
+        if (queue == null || deadLetters == null) {
+            throw new IllegalArgumentException("there is no queue named " + name);
+        }
+        byPath.remove(key(queue.path()));
+        byPath.remove(key(deadLetters.path()));
+        queue.drop();
+        deadLetters.drop();
+        journal.append(queue.path(), new Change.Dropped());
+        return List.of(queue, deadLetters);
+    }
+
+    /** All queues, so that {@link RecoveredQueues} can be made from it. */
+    public List<QueueSnapshot> snapshot() {
+        List<QueueSnapshot> snapshots = new ArrayList<>();
+        for (var queue : byPath.values()) {
+            if (!queue.isDeadLetterQueue()) {
+                snapshots.add(new QueueSnapshot(queue.path(), List.of(new Change.Defined(queue.options()))));
+            }
+            snapshots.add(new QueueSnapshot(queue.path(), queue.snapshot()));
+        }
+        return snapshots;
+    }
+
+    static String deadLetterPath(String name) {
+        return name + DEAD_LETTER_SUFFIX;
     }
 
     private static void requireName(String name) {
@@ -62,11 +123,15 @@ public final class Namespace {
     public Queue require(String path) {
         var queue = find(path);
         if (queue == null) {
-            // The SDKs know "not found" by this very sentence and retry anything else for minutes.
-            throw new RefusedException(Condition.NOT_FOUND,
-                    "The messaging entity '" + path + "' could not be found. Create the queue or correct its name.");
+            throw notFound(path);
         }
         return queue;
+    }
+
+    /** The SDKs know "not found" by this very sentence and retry anything else for minutes. */
+    public static RefusedException notFound(String path) {
+        return new RefusedException(Condition.NOT_FOUND,
+                "The messaging entity '" + path + "' could not be found. Create the queue or correct its name.");
     }
 
     /** Queues and dead-letter queues in the order of creation. */

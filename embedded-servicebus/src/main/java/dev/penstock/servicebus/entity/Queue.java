@@ -31,6 +31,7 @@ public final class Queue {
     private final String path;
     private final QueueOptions options;
     private final InstantSource clock;
+    private final Journal journal;
     private final Alarms alarms;
     private final @Nullable Queue deadLetters;
     private final MessageStore store;
@@ -39,20 +40,24 @@ public final class Queue {
     private final @Nullable SessionBacklog sessionBacklog;
     private final MessageIndex index;
     private long latestTime;
+    private boolean dropped;
     private long askedToWakeAt = Message.FOREVER;
 
     /** @param deadLetters where failed messages go; {@code null} for a queue that is a dead-letter queue itself */
-    Queue(String path, QueueOptions options, InstantSource clock, Journal journal, Alarms alarms,
+    Queue(String path, QueueOptions options, MessageStore store, InstantSource clock, Journal journal, Alarms alarms,
             @Nullable Queue deadLetters) {
         this.path = path;
         this.options = options;
+        this.store = store;
         this.clock = clock;
+        this.journal = journal;
         this.alarms = alarms;
         this.deadLetters = deadLetters;
-        store = new MessageStore(path, journal);
         sessionBacklog = options.requiresSession() ? new SessionBacklog(options.lockDuration().toMillis()) : null;
         backlog = sessionBacklog != null ? sessionBacklog : new SharedBacklog();
         index = new MessageIndex(backlog);
+        store.messages().values().forEach(index::add);
+        finish(advance());
     }
 
     public String path() {
@@ -76,19 +81,29 @@ public final class Queue {
     public long enqueue(Message message) {
         long now = advance();
         requireAcceptable(List.of(message));
-        long number = store.nextSequenceNumber();
+        long number = store.takeSequenceNumber();
+        enqueueAt(now, message, number);
+        finish(now);
+        return number;
+    }
+
+    /** A number for a message that a transaction will store later, or never. */
+    long reserveSequenceNumber() {
+        return store.takeSequenceNumber();
+    }
+
+    /** Stores without looking at the clock; for {@link Transaction}, whose operations all happen at one moment. */
+    void enqueueAt(long now, Message message, long number) {
         if (options.duplicateDetection() != null) {
             if (store.hasSeen(message.messageId())) {
-                store.record(new Change.SequenceReached(number));
-                return number;
+                record(new Change.SequenceReached(number));
+                return;
             }
-            store.record(new Change.MessageIdSeen(message.messageId(), now));
+            record(new Change.MessageIdSeen(message.messageId(), now));
         }
         var state = message.scheduledAt() > now ? MessageState.SCHEDULED : MessageState.ACTIVE;
         var limited = message.withTimeToLive(options.effectiveTimeToLive(message.timeToLive()));
         put(new StoredMessage(limited, number, number, now, state, 0, Map.of(), null));
-        finish(now);
-        return number;
     }
 
     /**
@@ -97,6 +112,7 @@ public final class Queue {
      * @throws RefusedException when the queue is full, or one of them is too large or lacks a session
      */
     public void requireAcceptable(List<Message> messages) {
+        requireUsable();
         long bytes = 0;
         for (var message : messages) {
             requireAcceptable(message);
@@ -133,6 +149,7 @@ public final class Queue {
      * @throws RefusedException when there is no such scheduled message (any more)
      */
     public void cancelScheduled(long sequenceNumber) {
+        requireUsable();
         long now = advance();
         var message = store.find(sequenceNumber);
         if (message == null || message.state() != MessageState.SCHEDULED) {
@@ -140,7 +157,7 @@ public final class Queue {
                     "No scheduled message has sequence number " + sequenceNumber + ".");
         }
         index.remove(message);
-        store.record(new Change.Removed(sequenceNumber));
+        record(new Change.Removed(sequenceNumber));
         finish(now);
     }
 
@@ -189,24 +206,26 @@ public final class Queue {
      */
     public void settle(UUID token, Settlement settlement) {
         long now = advance();
-        var lock = requireLock(token);
+        requireSettleable(token, settlement);
+        settleAt(now, token, settlement);
+        finish(now);
+    }
+
+    /** Checks {@link #settle} without looking at the clock. */
+    void requireSettleable(UUID token, Settlement settlement) {
+        requireUsable();
+        requireLock(token);
         if (settlement instanceof Settlement.DeadLetter && deadLetters == null) {
             throw new RefusedException(Condition.NOT_ALLOWED,
                     "The message is in the dead-letter queue already: complete it, or send a copy elsewhere first.");
         }
-        locks.remove(lock);
-        apply(settlement, store.get(lock.sequenceNumber()), now);
-        finish(now);
     }
 
-    /**
-     * Checks that a lock is still held.
-     *
-     * @throws RefusedException when it is lost
-     */
-    public void requireLocked(UUID token) {
-        advance();
-        requireLock(token);
+    /** Settles without looking at the clock; for {@link Transaction}. */
+    void settleAt(long now, UUID token, Settlement settlement) {
+        var lock = requireLock(token);
+        locks.remove(lock);
+        apply(settlement, store.get(lock.sequenceNumber()), now);
     }
 
     private Locks.Lock requireLock(UUID token) {
@@ -231,7 +250,7 @@ public final class Queue {
 
     private void apply(Settlement settlement, StoredMessage message, long now) {
         switch (settlement) {
-            case Settlement.Complete() -> store.record(new Change.Removed(message.sequenceNumber()));
+            case Settlement.Complete() -> record(new Change.Removed(message.sequenceNumber()));
             case Settlement.Release() -> index.add(message);
             case Settlement.Abandon(var properties) -> deliveryFailed(message, properties, now);
             case Settlement.Defer(var properties) -> index.add(
@@ -264,9 +283,9 @@ public final class Queue {
         if (description != null) {
             all.put(DEAD_LETTER_DESCRIPTION, description);
         }
-        store.record(new Change.Removed(message.sequenceNumber()));
+        record(new Change.Removed(message.sequenceNumber()));
         deadLetters.advance();
-        deadLetters.put(message.deadLettered(deadLetters.store.nextSequenceNumber(), now, path, all));
+        deadLetters.put(message.deadLettered(deadLetters.store.takeSequenceNumber(), now, path, all));
         deadLetters.finish(now);
     }
 
@@ -277,6 +296,9 @@ public final class Queue {
      * @throws RefusedException when the session is not held by the consumer
      */
     public List<Delivery> receiveDeferred(List<Long> sequenceNumbers, ReceiveMode mode, @Nullable Consumer holder) {
+        if (mode == ReceiveMode.RECEIVE_AND_DELETE) {
+            requireUsable();
+        }
         long now = advance();
         long lockEnd = lockEndFor(holder, now);
         List<Delivery> deliveries = new ArrayList<>();
@@ -368,6 +390,7 @@ public final class Queue {
      * @throws RefusedException when the consumer does not hold the session's lock, or the state is too large
      */
     public void setSessionState(String sessionId, byte @Nullable [] state, @Nullable Consumer consumer) {
+        requireUsable();
         long now = advance();
         if (!sessions().isHeldBy(sessionId, consumer)) {
             throw sessionLockLost();
@@ -376,7 +399,7 @@ public final class Queue {
             throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED, "The session state has " + state.length
                     + " bytes; up to " + options.maxMessageSizeBytes() + " are kept.");
         }
-        store.record(new Change.SessionStateSet(sessionId, state));
+        record(new Change.SessionStateSet(sessionId, state));
         finish(now);
     }
 
@@ -401,7 +424,7 @@ public final class Queue {
         finish(advance());
     }
 
-    private long advance() {
+    long advance() {
         // A clock that is set back must not let the order of locks and their ends come apart.
         latestTime = Math.max(latestTime, clock.millis());
         long now = latestTime;
@@ -424,18 +447,22 @@ public final class Queue {
     }
 
     private void advanceSessions(SessionBacklog sessions, long now) {
-        for (var owner = sessions.pollExpired(now); owner != null; owner = sessions.pollExpired(now)) {
-            giveBackAllOf(owner, true, now);
-            owner.sessionLost();
-        }
+        loseSessions(sessions, now, now);
         for (var waiter = sessions.pollTimedOut(now); waiter != null; waiter = sessions.pollTimedOut(now)) {
             waiter.timedOut();
         }
     }
 
+    private void loseSessions(SessionBacklog sessions, long lockedUpTo, long now) {
+        for (var owner = sessions.pollExpired(lockedUpTo); owner != null; owner = sessions.pollExpired(lockedUpTo)) {
+            giveBackAllOf(owner, true, now);
+            owner.sessionLost();
+        }
+    }
+
     private void activate(long number, long now) {
-        long newNumber = store.nextSequenceNumber();
-        store.record(new Change.Activated(number, newNumber, now));
+        long newNumber = store.takeSequenceNumber();
+        record(new Change.Activated(number, newNumber, now));
         index.add(store.get(newNumber));
     }
 
@@ -444,7 +471,7 @@ public final class Queue {
         if (options.deadLetteringOnMessageExpiration() && deadLetters != null) {
             deadLetter(message, "TTLExpiredException", "The message expired and was dead lettered.", Map.of(), now);
         } else {
-            store.record(new Change.Removed(message.sequenceNumber()));
+            record(new Change.Removed(message.sequenceNumber()));
         }
     }
 
@@ -456,19 +483,19 @@ public final class Queue {
     }
 
     private void put(StoredMessage message) {
-        store.record(new Change.Put(message));
+        record(new Change.Put(message));
         index.add(message);
     }
 
     private StoredMessage update(StoredMessage message, MessageState state, int deliveryCount,
             Map<String, Object> properties) {
-        store.record(new Change.Updated(message.sequenceNumber(), state, deliveryCount, properties));
+        record(new Change.Updated(message.sequenceNumber(), state, deliveryCount, properties));
         return store.get(message.sequenceNumber());
     }
 
     private Delivery handOver(StoredMessage message, ReceiveMode mode, @Nullable Consumer consumer, long lockedUntil) {
         if (mode == ReceiveMode.RECEIVE_AND_DELETE) {
-            store.record(new Change.Removed(message.sequenceNumber()));
+            record(new Change.Removed(message.sequenceNumber()));
             return new Delivery(message, null, 0);
         }
         long expiresAt = sessionBacklog == null ? lockedUntil : Message.FOREVER;
@@ -477,7 +504,7 @@ public final class Queue {
     }
 
     /** Ends every command: delivers what can be delivered and asks to be woken for what comes next. */
-    private void finish(long now) {
+    void finish(long now) {
         backlog.dispatch(now, (consumer, message) -> {
             index.remove(message);
             consumer.deliver(handOver(message, consumer.mode(), consumer, lockEndFor(consumer, now)));
@@ -492,15 +519,42 @@ public final class Queue {
         }
     }
 
-    /** Applies a change read back from a journal. Only before {@link #restored}. */
-    void restore(Change change) {
+    private void record(Change.OfStore change) {
+        if (!dropped) {
+            journal.append(path, change);
+        }
         store.apply(change);
     }
 
-    /** All changes have been applied: from now on the queue takes commands. */
-    void restored() {
-        store.messages().values().forEach(index::add);
-        tick();
+    /** From now on nothing is taken, settled or made durable. */
+    void drop() {
+        dropped = true;
+    }
+
+    private void requireUsable() {
+        if (dropped) {
+            throw Namespace.notFound(path);
+        }
+        journal.requireWritable();
+    }
+
+    /** Takes all locks away from their holders at once, as if they had run out. */
+    public void loseLocks() {
+        long now = advance();
+        for (var lock = locks.pollExpired(Message.FOREVER); lock != null; lock = locks.pollExpired(Message.FOREVER)) {
+            deliveryFailed(store.get(lock.sequenceNumber()), Map.of(), now);
+        }
+        if (sessionBacklog != null) {
+            loseSessions(sessionBacklog, Message.FOREVER, now);
+        }
+        finish(now);
+    }
+
+    /** Forgets a consumer that can't be reached any more, but leaves it the locks it has until they run out. */
+    public void consumerLost(Consumer consumer) {
+        long now = advance();
+        backlog.consumerLost(consumer);
+        finish(now);
     }
 
     List<Change> snapshot() {

@@ -68,12 +68,17 @@ final class SessionBacklog implements Backlog {
 
     @Override
     public void consumerGone(Consumer consumer) {
-        if (consumer instanceof SessionConsumer waiting) {
-            stopWaiting(waiting);
-        }
+        consumerLost(consumer);
         var session = heldBy(consumer);
         if (session != null) {
             unlock(session);
+        }
+    }
+
+    @Override
+    public void consumerLost(Consumer consumer) {
+        if (consumer instanceof SessionConsumer waiting) {
+            stopWaiting(waiting);
         }
     }
 

@@ -30,6 +30,11 @@ final class SharedBacklog implements Backlog {
     }
 
     @Override
+    public void consumerLost(Consumer consumer) {
+        readyConsumers.remove(consumer);
+    }
+
+    @Override
     public void dispatch(long now, Handover handover) {
         while (!readyConsumers.isEmpty()) {
             if (!readyConsumers.getFirst().ready()) {

@@ -2,10 +2,12 @@ package dev.penstock.servicebus.management;
 
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.Consumer;
+import dev.penstock.servicebus.entity.Message;
 import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.ReceiveMode;
 import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.entity.Settlement;
+import dev.penstock.servicebus.entity.Transaction;
 import dev.penstock.servicebus.message.AmqpValues;
 import dev.penstock.servicebus.message.MessageReader;
 import dev.penstock.servicebus.message.MessageWriter;
@@ -100,16 +102,23 @@ public final class ManagementNode {
 
     private Response schedule(Request request, Queue queue) {
         var messages = request.require("messages", List.class);
-        List<dev.penstock.servicebus.entity.Message> read = new ArrayList<>();
+        List<Message> read = new ArrayList<>();
         for (var entry : messages) {
             if (!(entry instanceof Map<?, ?> map && map.get("message") instanceof Binary encoded)) {
                 throw new RefusedException(Condition.ARGUMENT_ERROR, "Each of the messages must hold a message.");
             }
             read.add(reader.read(AmqpValues.bytes(encoded)));
         }
-        queue.requireAcceptable(read);
-        var numbers = read.stream().map(queue::enqueue).toArray(Long[]::new);
-        return Response.ok(Map.of("sequence-numbers", numbers));
+        return Response
+                .ok(Map.of("sequence-numbers", enqueue(read, queue, request.transaction()).toArray(Long[]::new)));
+    }
+
+    private static List<Long> enqueue(List<Message> messages, Queue queue, @Nullable Transaction transaction) {
+        if (transaction != null) {
+            return transaction.send(queue, messages);
+        }
+        queue.requireAcceptable(messages);
+        return messages.stream().map(queue::enqueue).toList();
     }
 
     private static Response cancelScheduled(Request request, Queue queue) {
@@ -142,7 +151,11 @@ public final class ManagementNode {
     private static Response settle(Request request, Queue queue) {
         var settlement = settlement(request);
         for (var token : request.require("lock-tokens", UUID[].class)) {
-            queue.settle(token, settlement);
+            if (request.transaction() != null) {
+                request.transaction().settle(queue, token, settlement);
+            } else {
+                queue.settle(token, settlement);
+            }
         }
         return Response.ok(Map.of());
     }

@@ -2,6 +2,7 @@ package dev.penstock.servicebus.management;
 
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.entity.Transaction;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param messageId echoed as the response's correlation id, in the very type it came in
  * @param properties the application properties
+ * @param transaction what the request is part of; {@code null} when it stands alone
  */
 public record Request(@Nullable Object messageId, @Nullable String replyTo, Map<String, Object> properties,
-        @Nullable Object body) {
+        @Nullable Object body, @Nullable Transaction transaction) {
 
     public String operation() {
         return properties.get("operation") instanceof String operation ? operation : "";

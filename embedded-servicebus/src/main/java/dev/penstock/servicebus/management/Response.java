@@ -30,12 +30,13 @@ public record Response(int statusCode, String description, @Nullable String erro
             case ARGUMENT_ERROR, DECODE_ERROR, MESSAGE_SIZE_EXCEEDED, NOT_ALLOWED -> 400;
             case UNAUTHORIZED_ACCESS -> 401;
             case RESOURCE_LIMIT_EXCEEDED -> 403;
-            case MESSAGE_NOT_FOUND, NOT_FOUND -> 404;
+            case MESSAGE_NOT_FOUND, NOT_FOUND, TRANSACTION_UNKNOWN -> 404;
             case TIMEOUT -> 408;
             case SESSION_CANNOT_BE_LOCKED -> 409;
             case MESSAGE_LOCK_LOST, SESSION_LOCK_LOST -> 410;
-            case INTERNAL_ERROR -> 500;
+            case INTERNAL_ERROR, LINK_DETACH_FORCED -> 500;
             case NOT_IMPLEMENTED -> 501;
+            case SERVER_BUSY -> 503;
         };
         return new Response(status, String.valueOf(refusal.getMessage()), refusal.condition().symbol(), Map.of());
     }

@@ -1,10 +1,12 @@
 package dev.penstock.servicebus.telemetry;
 
+import dev.penstock.servicebus.journal.JournalEvents;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one place where the broker logs. No message content, session id or key ever gets into a line. */
-public final class BrokerEvents {
+public final class BrokerEvents implements JournalEvents {
     private static final Logger LOG = LoggerFactory.getLogger("dev.penstock.servicebus");
 
     public void listening(String host, int port, int queues) {
@@ -13,6 +15,10 @@ public final class BrokerEvents {
                 .addKeyValue("port", port)
                 .addKeyValue("queues", queues)
                 .log("Service Bus is listening");
+    }
+
+    public void configurationWarning(String warning) {
+        LOG.atWarn().addKeyValue("setting", warning).log("a setting of the configuration file is left out");
     }
 
     public void connectionOpened(String peer) {
@@ -40,6 +46,26 @@ public final class BrokerEvents {
                 .addKeyValue("address", address)
                 .addKeyValue("reason", reason)
                 .log("link refused");
+    }
+
+    @Override
+    public void failing(IOException cause) {
+        LOG.atError()
+                .addKeyValue("cause", String.valueOf(cause))
+                .log(
+                        "the journal can't be written; sends and settlements are refused until it can. Tried again each second");
+    }
+
+    @Override
+    public void working() {
+        LOG.atInfo().log("the journal is written again; everything is durable");
+    }
+
+    @Override
+    public void compactionFailed(IOException cause) {
+        LOG.atWarn()
+                .addKeyValue("cause", String.valueOf(cause))
+                .log("the journal could not be compacted; it keeps its old files and tries again later");
     }
 
     public void failed(String what, Throwable cause) {

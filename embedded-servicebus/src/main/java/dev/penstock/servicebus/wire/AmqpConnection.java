@@ -1,13 +1,15 @@
 package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Condition;
-import dev.penstock.servicebus.entity.Consumer;
+import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.management.Access;
 import dev.penstock.servicebus.management.Caller;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Event;
@@ -20,6 +22,9 @@ final class AmqpConnection implements Caller {
     private final Broker broker;
     private final Access access;
     private final Engine engine;
+    private final Transactions transactions;
+    private final FaultGate gate;
+    private final IdleLinks idleLinks;
     private final Map<Link, Attachment> attachments = new LinkedHashMap<>();
     private int sessions;
 
@@ -27,6 +32,9 @@ final class AmqpConnection implements Caller {
         this.broker = broker;
         this.engine = engine;
         access = new Access(broker.key());
+        transactions = new Transactions(broker.clock());
+        gate = new FaultGate(broker.faults(), this);
+        idleLinks = new IdleLinks(broker.behaviour().idleLinkTimeout(), broker.clock());
     }
 
     String peer() {
@@ -35,6 +43,51 @@ final class AmqpConnection implements Caller {
 
     Access access() {
         return access;
+    }
+
+    Transactions transactions() {
+        return transactions;
+    }
+
+    FaultGate gate() {
+        return gate;
+    }
+
+    /** Does something on the broker's loop after a pause. */
+    void later(Duration pause, Runnable task) {
+        engine.later(pause, () -> {
+            task.run();
+            flushSoon();
+        });
+    }
+
+    /** Breaks the connection without a word. */
+    void drop() {
+        engine.drop();
+    }
+
+    /** There was traffic on a link, or a request in its name. */
+    void touch(Link link) {
+        idleLinks.touch(link);
+    }
+
+    /** Cuts links that have been idle for too long, where the broker is told to behave so. */
+    void cutIdleLinks() {
+        for (var link : idleLinks.takeIdle()) {
+            forget(link);
+            cut(link, new RefusedException(Condition.LINK_DETACH_FORCED,
+                    "The link was cut because it was idle for too long. Attach again."));
+        }
+    }
+
+    /** Cuts all links to or from a queue. */
+    void cutLinksOf(Queue queue, RefusedException reason) {
+        Map.copyOf(attachments).forEach((link, attachment) -> {
+            if (attachment.uses(queue)) {
+                forget(link);
+                cut(link, reason);
+            }
+        });
     }
 
     /** Sends what has been handed to the engine, soon; call it after any change outside of this connection's events. */
@@ -51,11 +104,15 @@ final class AmqpConnection implements Caller {
         List.copyOf(attachments.values()).forEach(Attachment::onWritable);
     }
 
-    /** The connection is lost or closed: everything on it goes. */
-    void onGone() {
+    /** The socket is closed: if nobody said goodbye before, this is how it comes out. */
+    void onLost() {
+        goneAttachments().forEach(Attachment::onConnectionLost);
+    }
+
+    private List<Attachment> goneAttachments() {
         var gone = List.copyOf(attachments.values());
         attachments.clear();
-        gone.forEach(Attachment::onGone);
+        return gone;
     }
 
     void onEvent(Event event) {
@@ -67,26 +124,24 @@ final class AmqpConnection implements Caller {
             case LINK_REMOTE_OPEN -> linkOpened(event.getLink());
             case LINK_REMOTE_CLOSE -> linkClosed(event.getLink(), true);
             case LINK_REMOTE_DETACH -> linkClosed(event.getLink(), false);
-            case LINK_FLOW -> {
-                var attachment = attachments.get(event.getLink());
-                if (attachment != null) {
-                    attachment.onFlow();
-                }
-            }
-            case DELIVERY -> {
-                var attachment = attachments.get(event.getLink());
-                if (attachment != null) {
-                    attachment.onDelivery(event.getDelivery());
-                }
-            }
+            case LINK_FLOW -> onAttachment(event.getLink(), Attachment::onFlow);
+            case DELIVERY -> onAttachment(event.getLink(), attachment -> attachment.onDelivery(event.getDelivery()));
             default -> {
                 // Local echoes of what we did ourselves, and the transport's own affairs.
             }
         }
     }
 
+    private void onAttachment(Link link, Consumer<Attachment> action) {
+        var attachment = attachments.get(link);
+        if (attachment != null) {
+            touch(link);
+            action.accept(attachment);
+        }
+    }
+
     private void closed(Connection connection) {
-        onGone();
+        goneAttachments().forEach(Attachment::onGone);
         connection.close();
     }
 
@@ -102,16 +157,23 @@ final class AmqpConnection implements Caller {
 
     private void sessionClosed(Session session) {
         sessions--;
+        forgetLinksOf(session);
+        session.close();
+        session.free();
+    }
+
+    private void forgetLinksOf(Session session) {
         for (var link : List.copyOf(attachments.keySet())) {
             if (link.getSession().equals(session)) {
                 forget(link);
             }
         }
-        session.close();
-        session.free();
     }
 
     private void linkOpened(Link link) {
+        if (isOneTooMany(link)) {
+            return;
+        }
         try {
             if (attachments.size() >= broker.limits().linksPerConnection()) {
                 throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
@@ -121,6 +183,24 @@ final class AmqpConnection implements Caller {
         } catch (RefusedException e) {
             refuse(link, e);
         }
+    }
+
+    /** Azure does not refuse the link but ends the whole session, with all that is on it. */
+    private boolean isOneTooMany(Link link) {
+        var session = link.getSession();
+        int allowed = broker.behaviour().maxLinksPerSession();
+        if (attachments.size() < allowed
+                || attachments.keySet()
+                        .stream()
+                        .filter(other -> other.getSession().equals(session))
+                        .count() < allowed) {
+            return false;
+        }
+        forgetLinksOf(session);
+        session.setCondition(Settlements.error(new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
+                "An AMQP session has up to " + allowed + " links: use another connection for more.")));
+        session.close();
+        return true;
     }
 
     private void attach(Link link) {
@@ -140,10 +220,16 @@ final class AmqpConnection implements Caller {
     void refuse(Link link, RefusedException refusal) {
         attachments.remove(link);
         broker.events().linkRefused(peer(), link.getName(), String.valueOf(refusal.getMessage()));
+        link.setCondition(Settlements.error(refusal));
+        refuseSilently(link);
+    }
+
+    /** Like {@link #refuse}, without the reason. */
+    void refuseSilently(Link link) {
+        attachments.remove(link);
         link.setSource(null);
         link.setTarget(null);
         link.open();
-        link.setCondition(Settlements.error(refusal));
         link.close();
         flushSoon();
     }
@@ -173,6 +259,7 @@ final class AmqpConnection implements Caller {
     }
 
     private void forget(Link link) {
+        idleLinks.forget(link);
         var attachment = attachments.remove(link);
         if (attachment != null) {
             attachment.onGone();
@@ -189,12 +276,14 @@ final class AmqpConnection implements Caller {
     }
 
     @Override
-    public @Nullable Consumer consumer(@Nullable String linkName, @Nullable String sessionId) {
-        for (var attachment : attachments.values()) {
-            if (attachment instanceof ConsumerLink link
+    public dev.penstock.servicebus.entity.@Nullable Consumer consumer(@Nullable String linkName,
+            @Nullable String sessionId) {
+        for (var entry : attachments.entrySet()) {
+            if (entry.getValue() instanceof ConsumerLink link
                     && (linkName == null
                             ? sessionId != null && sessionId.equals(link.sessionId())
                             : linkName.equals(link.name()))) {
+                touch(entry.getKey());
                 return link;
             }
         }

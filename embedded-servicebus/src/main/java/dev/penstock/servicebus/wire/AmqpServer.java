@@ -1,35 +1,68 @@
 package dev.penstock.servicebus.wire;
 
+import dev.penstock.servicebus.entity.Queue;
+import dev.penstock.servicebus.entity.RefusedException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Listens for AMQP clients. */
 public final class AmqpServer {
     private static final int ACCEPT_BACKLOG = 1024;
 
-    private final NetServer server;
+    private static final long IDLE_CHECK_MILLIS = 30_000;
 
-    private AmqpServer(NetServer server) {
+    private final NetServer server;
+    private final Set<AmqpConnection> connections;
+
+    private AmqpServer(NetServer server, Set<AmqpConnection> connections) {
         this.server = server;
+        this.connections = connections;
     }
 
     /** Must be called on the context whose event loop the broker lives on. */
     public static Future<AmqpServer> listen(Broker broker, Vertx vertx, Context context, String host, int port) {
-        var server = vertx.createNetServer(
-                new NetServerOptions().setTcpNoDelay(true).setReuseAddress(true).setAcceptBacklog(ACCEPT_BACKLOG));
-        server.connectHandler(socket -> new Engine(broker, vertx, context, (NetSocketInternal) socket).start());
-        return server.listen(port, host).map(AmqpServer::new);
+        Set<AmqpConnection> connections = new LinkedHashSet<>();
+        var options = new NetServerOptions().setTcpNoDelay(true)
+                .setReuseAddress(true)
+                .setAcceptBacklog(ACCEPT_BACKLOG);
+        var server = vertx.createNetServer(options);
+        server.connectHandler(
+                socket -> new Engine(broker, vertx, context, (NetSocketInternal) socket, connections).start());
+        return server.listen(port, host).map(listening -> {
+            var listener = new AmqpServer(listening, connections);
+            vertx.setPeriodic(IDLE_CHECK_MILLIS, _ -> listener.cutIdleLinks());
+            return listener;
+        });
     }
 
     public int port() {
         return server.actualPort();
     }
 
-    public Future<Void> close() {
-        return server.close();
+    /** Open connections. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /** Cuts links that have been idle for too long by the broker's clock, if it is told to do so. */
+    public void cutIdleLinks() {
+        List.copyOf(connections).forEach(AmqpConnection::cutIdleLinks);
+    }
+
+    /** Cuts all links to or from a queue. */
+    public void cutLinksOf(Queue queue, RefusedException reason) {
+        List.copyOf(connections).forEach(connection -> connection.cutLinksOf(queue, reason));
+    }
+
+    /** Breaks all connections without a word. */
+    public void dropConnections() {
+        List.copyOf(connections).forEach(AmqpConnection::drop);
     }
 }

@@ -3,9 +3,11 @@ package dev.penstock.servicebus.wire;
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.faults.FaultPoint;
 import java.time.Instant;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
+import org.apache.qpid.proton.amqp.transaction.Coordinator;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Receiver;
 import org.apache.qpid.proton.engine.Sender;
@@ -40,19 +42,26 @@ final class Attaching {
     }
 
     private void attachToTarget(Receiver receiver) {
-        if (!(receiver.getRemoteTarget() instanceof Target target)) {
-            throw new RefusedException(Condition.NOT_IMPLEMENTED, "A link to this kind of target is not known here.");
+        switch (receiver.getRemoteTarget()) {
+            case Coordinator _ -> add(new CoordinatorLink(broker, connection, receiver));
+            case Target target -> attachToAddress(receiver, target);
+            case null, default -> throw new RefusedException(Condition.NOT_IMPLEMENTED,
+                    "A link to this kind of target is not known here.");
         }
+    }
+
+    private void attachToAddress(Receiver receiver, Target target) {
         var address = plain(target.getAddress());
         if (address.equalsIgnoreCase(CBS)) {
-            add(new RequestLink(broker, connection, receiver, 0,
+            add(new RequestLink(broker, connection, receiver, null,
                     request -> connection.access().putToken(request, now())));
         } else if (isManagement(address)) {
             var queue = requireManaged(address);
-            add(new RequestLink(broker, connection, receiver, queue.options().maxMessageSizeBytes(),
+            add(new RequestLink(broker, connection, receiver, queue,
                     request -> broker.management().handle(request, queue, connection)));
         } else {
-            add(new ProducerLink(broker, requireSendable(address), receiver));
+            var queue = requireSendable(address);
+            gated(queue, () -> add(new ProducerLink(broker, connection, queue, receiver)));
         }
     }
 
@@ -67,7 +76,8 @@ final class Attaching {
             requireManaged(address);
             add(new ResponseLink(broker, connection, sender));
         } else {
-            attachConsumer(sender, source, require(address));
+            var queue = require(address);
+            gated(queue, () -> attachConsumer(sender, source, queue));
         }
     }
 
@@ -84,6 +94,8 @@ final class Attaching {
             acceptSession(queue, consumer, SessionAttach.wantedId(source));
         } else {
             sender.open();
+            // Credit may have come while a scripted fault held the attach back.
+            consumer.onWritable();
         }
     }
 
@@ -93,6 +105,10 @@ final class Attaching {
         } else {
             queue.acceptNextSession(consumer, broker.clock().millis() + SessionAttach.timeout(link));
         }
+    }
+
+    private void gated(Queue queue, Runnable attaching) {
+        connection.gate().pass(FaultPoint.ATTACH, queue, attaching, refusal -> connection.refuse(link, refusal));
     }
 
     private void add(Attachment attachment) {

@@ -3,10 +3,12 @@ package dev.penstock.servicebus.wire;
 import dev.penstock.servicebus.entity.Delivery;
 import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.ReceiveMode;
-import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.entity.SessionConsumer;
+import dev.penstock.servicebus.faults.FaultPoint;
 import java.nio.ByteBuffer;
 import java.util.UUID;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.SenderSettleMode;
 import org.apache.qpid.proton.codec.ReadableBuffer;
 import org.apache.qpid.proton.engine.Sender;
@@ -21,6 +23,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
     private final ReceiveMode mode;
     private @Nullable String sessionId;
     private long untaggedDeliveries;
+    private boolean gone;
 
     ConsumerLink(Broker broker, AmqpConnection connection, Queue queue, Sender sender) {
         this.broker = broker;
@@ -36,10 +39,6 @@ final class ConsumerLink implements Attachment, SessionConsumer {
         return sender.getName();
     }
 
-    Queue queue() {
-        return queue;
-    }
-
     @Override
     public @Nullable String sessionId() {
         return sessionId;
@@ -52,7 +51,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
 
     @Override
     public boolean ready() {
-        return sender.getCredit() > 0 && connection.canSendOn(sender.getSession());
+        return !gone && sender.getCredit() > 0 && connection.canSendOn(sender.getSession());
     }
 
     @Override
@@ -68,6 +67,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
             outgoing.settle();
         }
         sender.advance();
+        connection.touch(sender);
         connection.flushSoon();
     }
 
@@ -94,15 +94,32 @@ final class ConsumerLink implements Attachment, SessionConsumer {
         delivery.clear();
         var state = delivery.getRemoteState();
         if (delivery.getContext() instanceof UUID token && (state != null || delivery.remotelySettled())) {
-            try {
-                queue.settle(token, Settlements.of(state));
-                delivery.disposition(Settlements.acknowledgement(state));
-            } catch (RefusedException e) {
-                delivery.disposition(Settlements.rejection(e));
-            }
-            delivery.settle();
+            connection.gate()
+                    .pass(FaultPoint.SETTLE, queue,
+                            () -> broker.durability()
+                                    .perform(() -> settle(token, state),
+                                            answer -> acknowledge(delivery, answer), Settlements::rejection),
+                            refusal -> acknowledge(delivery, Settlements.rejection(refusal)));
         } else if (delivery.remotelySettled()) {
             delivery.settle();
+        }
+    }
+
+    private DeliveryState settle(UUID token, @Nullable DeliveryState state) {
+        if (state instanceof TransactionalState transactional) {
+            var outcome = transactional.getOutcome() instanceof DeliveryState inner ? inner : null;
+            connection.transactions().require(transactional.getTxnId()).settle(queue, token, Settlements.of(outcome));
+            return Settlements.inTransaction(transactional.getTxnId(), Settlements.acknowledgement(outcome));
+        }
+        queue.settle(token, Settlements.of(state));
+        return Settlements.acknowledgement(state);
+    }
+
+    private void acknowledge(org.apache.qpid.proton.engine.Delivery delivery, DeliveryState state) {
+        if (!gone) {
+            delivery.disposition(state);
+            delivery.settle();
+            connection.flushSoon();
         }
     }
 
@@ -115,17 +132,39 @@ final class ConsumerLink implements Attachment, SessionConsumer {
 
     @Override
     public void timedOut() {
-        connection.refuse(sender, SessionAttach.noneFree());
+        gone = true;
+        if (broker.behaviour().detachWithoutCondition()) {
+            connection.refuseSilently(sender);
+        } else {
+            connection.refuse(sender, SessionAttach.noneFree());
+        }
     }
 
     @Override
     public void sessionLost() {
+        gone = true;
         sessionId = null;
         connection.cut(sender, SessionAttach.lockLost());
     }
 
     @Override
+    public boolean uses(Queue other) {
+        return queue.equals(other);
+    }
+
+    @Override
     public void onGone() {
-        queue.consumerGone(this, false);
+        gone = true;
+        queue.consumerGone(this, broker.behaviour().countDeliveriesOnClosedLinks());
+    }
+
+    @Override
+    public void onConnectionLost() {
+        if (broker.behaviour().keepLocksAfterConnectionLoss()) {
+            gone = true;
+            queue.consumerLost(this);
+        } else {
+            onGone();
+        }
     }
 }

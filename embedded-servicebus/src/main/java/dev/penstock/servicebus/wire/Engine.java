@@ -4,11 +4,15 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.net.NetSocketInternal;
+import java.time.Duration;
+import java.util.Set;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.engine.Collector;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.Event;
+import org.apache.qpid.proton.engine.ProtonJTransport;
 import org.apache.qpid.proton.engine.Transport;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,22 +27,25 @@ final class Engine {
     private final Vertx vertx;
     private final NetSocketInternal socket;
     private final QuickAck quickAck;
-    private final Transport transport = Transport.Factory.create();
+    private final ProtonJTransport transport = (ProtonJTransport) Transport.Factory.create();
     private final Connection connection = Proton.connection();
     private final Collector collector = Proton.collector();
     private final AmqpConnection handler;
+    private final Set<AmqpConnection> connections;
     private final long handshakeTimer;
     private @Nullable Long tickTimer;
     private boolean flushScheduled;
     private boolean closed;
 
-    Engine(Broker broker, Vertx vertx, Context context, NetSocketInternal socket) {
+    Engine(Broker broker, Vertx vertx, Context context, NetSocketInternal socket, Set<AmqpConnection> connections) {
         this.broker = broker;
         this.vertx = vertx;
         this.context = context;
         this.socket = socket;
         quickAck = new QuickAck(socket);
+        this.connections = connections;
         handler = new AmqpConnection(broker, this);
+        connections.add(handler);
         handshakeTimer = vertx.setTimer(broker.limits().handshakeDeadline().toMillis(), _ -> handshakeTimedOut());
     }
 
@@ -49,6 +56,7 @@ final class Engine {
         transport.setChannelMax(broker.limits().sessionsPerConnection());
         transport.setIdleTimeout((int) broker.limits().idleTimeout().toMillis());
         transport.setEmitFlowEventOnSend(false);
+        transport.setProtocolTracer(new FrameGuard());
         var sasl = transport.sasl();
         sasl.server();
         sasl.setMechanisms("ANONYMOUS", "MSSBCBS", "EXTERNAL", "PLAIN");
@@ -163,6 +171,16 @@ final class Engine {
         }
     }
 
+    void later(Duration pause, Runnable task) {
+        vertx.setTimer(Math.max(1, pause.toMillis()), _ -> task.run());
+    }
+
+    /** Closes the socket without sending what is still to be sent. */
+    void drop() {
+        closed = true;
+        socket.close();
+    }
+
     private void handshakeTimedOut() {
         broker.events().handshakeTimedOut(peer());
         socket.close();
@@ -183,7 +201,8 @@ final class Engine {
         if (tickTimer != null) {
             vertx.cancelTimer(tickTimer);
         }
-        handler.onGone();
+        connections.remove(handler);
+        handler.onLost();
         broker.events().connectionClosed(peer());
     }
 }

@@ -3,6 +3,7 @@ package dev.penstock.servicebus.wire;
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.RefusedException;
 import java.io.ByteArrayOutputStream;
+import java.util.function.Supplier;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
 
@@ -21,6 +22,9 @@ final class IncomingTransfer {
 
     /** Takes what has arrived; true when that was the last of it, and then the link has moved on to the next. */
     boolean take(Delivery delivery) {
+        if (!delivery.isReadable() && !delivery.isAborted()) {
+            return false;
+        }
         byte[] bytes = new byte[delivery.available()];
         int length = receiver.recv(bytes, 0, bytes.length);
         tooLarge |= earlier.size() + (long) length > maxBytes;
@@ -39,16 +43,20 @@ final class IncomingTransfer {
     }
 
     /**
-     * The transfer that {@link #take} has completed.
+     * Takes the transfer that {@link #take} has completed.
      *
-     * @throws RefusedException when it was too large to be kept
+     * @return gives its bytes, or throws a {@link RefusedException} when it was too large to be kept
      */
-    byte[] bytes() {
-        if (tooLarge) {
-            tooLarge = false;
+    Supplier<byte[]> completed() {
+        byte[] bytes = complete;
+        complete = new byte[0];
+        if (!tooLarge) {
+            return () -> bytes;
+        }
+        tooLarge = false;
+        return () -> {
             throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
                     "The message is larger than the " + maxBytes + " bytes that are allowed here. Send less at once.");
-        }
-        return complete;
+        };
     }
 }

@@ -1,9 +1,11 @@
 package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Queue;
-import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.faults.FaultPoint;
+import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.UnsignedLong;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
@@ -11,47 +13,61 @@ import org.apache.qpid.proton.engine.Receiver;
 /** A link on which a client sends to a queue. */
 final class ProducerLink implements Attachment {
     private final Broker broker;
+    private final AmqpConnection connection;
     private final Queue queue;
-    private final Receiver receiver;
     private final IncomingTransfer incoming;
+    private final Credit credit;
+    private boolean gone;
 
-    ProducerLink(Broker broker, Queue queue, Receiver receiver) {
+    ProducerLink(Broker broker, AmqpConnection connection, Queue queue, Receiver receiver) {
         this.broker = broker;
+        this.connection = connection;
         this.queue = queue;
-        this.receiver = receiver;
         incoming = new IncomingTransfer(receiver, queue.options().maxMessageSizeBytes());
         receiver.setMaxMessageSize(UnsignedLong.valueOf(queue.options().maxMessageSizeBytes()));
         receiver.open();
-        receiver.flow(broker.limits().producerCredit());
+        credit = new Credit(receiver, broker.limits().producerCredit());
     }
 
     @Override
     public void onDelivery(Delivery delivery) {
-        if (!delivery.isReadable() && !delivery.isAborted()) {
-            return;
-        }
         if (!incoming.take(delivery)) {
             return;
         }
         if (delivery.isAborted()) {
             delivery.settle();
+            credit.topUp();
         } else {
-            delivery.disposition(store(delivery.getMessageFormat()));
-            delivery.settle();
-        }
-        if (receiver.getRemoteCredit() <= broker.limits().producerCredit() / 2) {
-            receiver.flow(broker.limits().producerCredit() - receiver.getRemoteCredit());
+            var transfer = incoming.completed();
+            connection.gate()
+                    .pass(FaultPoint.SEND, queue, () -> store(delivery, transfer),
+                            refusal -> acknowledge(delivery, Settlements.rejection(refusal)));
         }
     }
 
-    private DeliveryState store(int messageFormat) {
-        try {
-            var messages = broker.reader().readTransfer(incoming.bytes(), messageFormat);
-            queue.requireAcceptable(messages);
-            messages.forEach(queue::enqueue);
-            return Accepted.getInstance();
-        } catch (RefusedException e) {
-            return Settlements.rejection(e);
+    private void store(Delivery delivery, Supplier<byte[]> transfer) {
+        broker.durability()
+                .perform(() -> enqueue(delivery, transfer.get()), state -> acknowledge(delivery, state),
+                        Settlements::rejection);
+    }
+
+    private DeliveryState enqueue(Delivery delivery, byte[] transfer) {
+        var messages = broker.reader().readTransfer(transfer, delivery.getMessageFormat());
+        if (delivery.getRemoteState() instanceof TransactionalState transactional) {
+            connection.transactions().require(transactional.getTxnId()).send(queue, messages);
+            return Settlements.inTransaction(transactional.getTxnId(), Accepted.getInstance());
+        }
+        queue.requireAcceptable(messages);
+        messages.forEach(queue::enqueue);
+        return Accepted.getInstance();
+    }
+
+    private void acknowledge(Delivery delivery, DeliveryState state) {
+        if (!gone) {
+            delivery.disposition(state);
+            delivery.settle();
+            credit.topUp();
+            connection.flushSoon();
         }
     }
 
@@ -61,7 +77,12 @@ final class ProducerLink implements Attachment {
     }
 
     @Override
+    public boolean uses(Queue other) {
+        return queue.equals(other);
+    }
+
+    @Override
     public void onGone() {
-        // What was sent is stored, what was under way never arrived.
+        gone = true;
     }
 }

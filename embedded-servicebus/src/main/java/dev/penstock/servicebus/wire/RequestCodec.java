@@ -1,5 +1,6 @@
 package dev.penstock.servicebus.wire;
 
+import dev.penstock.servicebus.entity.Transaction;
 import dev.penstock.servicebus.management.Request;
 import dev.penstock.servicebus.management.Response;
 import dev.penstock.servicebus.message.AmqpCodec;
@@ -22,7 +23,7 @@ final class RequestCodec {
         this.codec = codec;
     }
 
-    Request decode(byte[] encoded) {
+    Request decode(byte[] encoded, @Nullable Transaction transaction) {
         @Nullable
         Object messageId = null;
         @Nullable
@@ -43,7 +44,7 @@ final class RequestCodec {
                 }
             }
         }
-        return new Request(messageId, replyTo, properties, body);
+        return new Request(messageId, replyTo, properties, body, transaction);
     }
 
     byte[] encode(Request request, Response response) {

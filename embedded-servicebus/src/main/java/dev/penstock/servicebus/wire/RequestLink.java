@@ -1,13 +1,20 @@
 package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.entity.Transaction;
+import dev.penstock.servicebus.faults.FaultPoint;
 import dev.penstock.servicebus.management.Request;
 import dev.penstock.servicebus.management.Response;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
+import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
+import org.jspecify.annotations.Nullable;
 
 /** A link on which a client sends requests to {@code $cbs} or a {@code $management} node. */
 final class RequestLink implements Attachment {
@@ -15,50 +22,67 @@ final class RequestLink implements Attachment {
 
     private final Broker broker;
     private final AmqpConnection connection;
-    private final Receiver receiver;
+    private final @Nullable Queue queue;
     private final Function<Request, Response> node;
     private final RequestCodec codec;
     private final IncomingTransfer incoming;
+    private final Credit credit;
 
-    RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, int maxMessageBytes,
+    /** @param queue whose management node it goes to, {@code null} for {@code $cbs} */
+    RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, @Nullable Queue queue,
             Function<Request, Response> node) {
         this.broker = broker;
         this.connection = connection;
-        this.receiver = receiver;
+        this.queue = queue;
         this.node = node;
         codec = new RequestCodec(broker.codec());
+        int maxMessageBytes = queue == null ? 0 : queue.options().maxMessageSizeBytes();
         incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD);
         receiver.open();
-        receiver.flow(broker.limits().producerCredit());
+        credit = new Credit(receiver, broker.limits().producerCredit());
     }
 
     @Override
     public void onDelivery(Delivery delivery) {
-        if ((!delivery.isReadable() && !delivery.isAborted()) || !incoming.take(delivery)) {
+        if (!incoming.take(delivery)) {
             return;
         }
         if (!delivery.isAborted()) {
-            answer();
+            answer(delivery.getRemoteState());
             delivery.disposition(Accepted.getInstance());
         }
         delivery.settle();
-        if (receiver.getRemoteCredit() <= broker.limits().producerCredit() / 2) {
-            receiver.flow(broker.limits().producerCredit() - receiver.getRemoteCredit());
-        }
+        credit.topUp();
     }
 
     /** Always answers a request that says where to: the SDKs wait for minutes otherwise. */
-    private void answer() {
+    private void answer(@Nullable DeliveryState state) {
         Request request;
         try {
-            request = codec.decode(incoming.bytes());
+            request = codec.decode(incoming.completed().get(), transactionOf(state));
         } catch (RefusedException e) {
             broker.events().protocolError(connection.peer(), e);
             return;
         }
-        if (request.replyTo() != null) {
-            connection.respond(request.replyTo(), codec.encode(request, responseTo(request)));
+        var replyTo = request.replyTo();
+        if (replyTo != null) {
+            Consumer<Response> respond = response -> connection.respond(replyTo, codec.encode(request, response));
+            if (queue == null) {
+                respond.accept(responseTo(request));
+            } else {
+                connection.gate()
+                        .pass(FaultPoint.REQUEST, queue,
+                                () -> broker.durability()
+                                        .perform(() -> responseTo(request), respond, Response::refused),
+                                refusal -> respond.accept(Response.refused(refusal)));
+            }
         }
+    }
+
+    private @Nullable Transaction transactionOf(@Nullable DeliveryState state) {
+        return state instanceof TransactionalState transactional
+                ? connection.transactions().require(transactional.getTxnId())
+                : null;
     }
 
     private Response responseTo(Request request) {
@@ -73,6 +97,11 @@ final class RequestLink implements Attachment {
     @Override
     public void onFlow() {
         // Credit is ours to grant on this link.
+    }
+
+    @Override
+    public boolean uses(Queue other) {
+        return other.equals(queue);
     }
 
     @Override

@@ -7,11 +7,14 @@ import dev.penstock.servicebus.entity.Settlement;
 import dev.penstock.servicebus.message.AmqpValues;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.Accepted;
 import org.apache.qpid.proton.amqp.messaging.Modified;
+import org.apache.qpid.proton.amqp.messaging.Outcome;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.amqp.messaging.Released;
+import org.apache.qpid.proton.amqp.transaction.TransactionalState;
 import org.apache.qpid.proton.amqp.transport.DeliveryState;
 import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +62,15 @@ final class Settlements {
             case Released released -> released;
             case null, default -> Accepted.getInstance();
         };
+    }
+
+    /** An outcome as part of a transaction. */
+    static TransactionalState inTransaction(Binary id, DeliveryState outcome) {
+        var state = new TransactionalState();
+        state.setTxnId(id);
+        // proton-j's outcomes are delivery states, too, which its types don't say.
+        state.setOutcome((Outcome) outcome);
+        return state;
     }
 
     static Rejected rejection(RefusedException refusal) {

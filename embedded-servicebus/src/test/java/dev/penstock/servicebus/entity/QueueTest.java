@@ -20,7 +20,8 @@ class QueueTest {
 
     private final ManualClock clock = new ManualClock();
     private final List<Long> alarms = new ArrayList<>();
-    private final Namespace namespace = new Namespace(clock, Journal.NONE, (_, at) -> alarms.add(at - clock.millis()));
+    private final Namespace namespace = new Namespace(clock, Journal.NONE, (_, at) -> alarms.add(at - clock.millis()),
+            new RecoveredQueues());
     private final Queue queue = create("queue", UnaryOperator.identity());
 
     private Queue create(String name, UnaryOperator<QueueOptions> options) {

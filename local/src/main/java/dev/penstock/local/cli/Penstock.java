@@ -2,6 +2,7 @@ package dev.penstock.local.cli;
 
 import dev.penstock.configuration.InvalidConfigurationException;
 import java.io.PrintWriter;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -26,9 +27,12 @@ public final class Penstock {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
+        CommandLine penstock = new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
                 .setParameterExceptionHandler(Penstock::explainUsage)
-                .setExecutionStrategy(Penstock::execute);
+                .setExecutionStrategy(Penstock::execute)
+                .setUsageHelpWidth(110);
+        SettingsHelp.addTo(penstock);
+        return penstock;
     }
 
     private static int execute(CommandLine.ParseResult parsed) {
@@ -42,7 +46,7 @@ public final class Penstock {
         return new CommandLine.RunLast().execute(parsed);
     }
 
-    /** Every way to fail that a person can mend is one of a few exceptions; anything else keeps its stack trace. */
+    /** What a person can mend is told in a sentence. */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult ignored) {
         PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();
@@ -59,10 +63,24 @@ public final class Penstock {
                 yield told.exitCode();
             }
             default -> {
-                failure.printStackTrace(err);
+                err.println(name + ": " + sentence(failure));
+                if ("DEBUG".equalsIgnoreCase(System.getenv("PENSTOCK_LOG_LEVEL"))) {
+                    failure.printStackTrace(err);
+                } else {
+                    err.println("PENSTOCK_LOG_LEVEL=DEBUG shows where it happened.");
+                }
                 yield EXIT_PLATFORM;
             }
         };
+    }
+
+    /** The message of the first exception that has one of its own, rather than its cause's. */
+    private static String sentence(Throwable failure) {
+        Throwable cause = failure.getCause();
+        if (cause != null && cause.toString().equals(failure.getMessage())) {
+            return sentence(cause);
+        }
+        return Objects.requireNonNullElse(failure.getMessage(), failure.toString());
     }
 
     private static int explainUsage(CommandLine.ParameterException wrong, String[] arguments) {

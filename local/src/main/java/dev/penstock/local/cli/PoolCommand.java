@@ -10,15 +10,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The local session pool alone. */
-@Command(name = "pool", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a local session pool that behaves like one of Azure Container Apps.%n", footerHeading = "%nSettings:%n", footer = {
-        "FOOT"})
+@Command(name = "pool", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a local session pool that behaves like one of Azure Container Apps.%n")
 final class PoolCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_POOL_PORT or 8081; 0: a free one).")
     private @Nullable Integer port;
 
     @Override
     public Integer call() throws InterruptedException {
-        PoolConfig config = PoolConfig.from(Service.environment("PENSTOCK_POOL_PORT", port));
+        PoolConfig config = PoolConfig.from(Service.environment(new Service.Overruled("PENSTOCK_POOL_PORT", port)));
         Vertx vertx = Vertx.vertx();
         LocalPool pool = LocalPool.start(vertx, config, new PoolEvents());
         Service.runUntilStopped("penstock pool: ready at " + pool.endpoint(), () -> {

@@ -8,8 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The container that runs inside a session, alone. */
-@Command(name = "session", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a session container: runs programs that are posted to it.%n", footerHeading = "%nSettings:%n", footer = {
-        "FOOT"})
+@Command(name = "session", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a session container: runs programs that are posted to it.%n")
 final class SessionCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_SESSION_PORT or 8088; 0: a free one).")
     private @Nullable Integer port;
@@ -17,7 +16,7 @@ final class SessionCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         SessionContainer session = SessionContainer
-                .start(SessionConfig.from(Service.environment("PENSTOCK_SESSION_PORT", port)));
+                .start(SessionConfig.from(Service.environment(new Service.Overruled("PENSTOCK_SESSION_PORT", port))));
         Service.runUntilStopped("penstock session: ready on port " + session.port(), () -> {
             session.close();
             return 0;

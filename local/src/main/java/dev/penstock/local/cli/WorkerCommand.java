@@ -9,8 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** The job loop alone. */
-@Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a worker: takes jobs as fast as its slots allow and runs them in the pool.%n", footerHeading = "%nSettings:%n", footer = {
-        "FOOT"})
+@Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a worker: takes jobs as fast as its slots allow and runs them in the pool.%n")
 final class WorkerCommand implements Callable<Integer> {
 
     @Override

@@ -72,25 +72,32 @@ final class AdminEndpoint {
 
     private void perform(HttpServerRequest request, String path, Buffer body) {
         try {
-            String operation = request.method() + " " + path.substring(ROOT.length());
-            switch (operation) {
-                case "GET stats" -> answer(request, stats());
-                case "GET metrics" -> answers.text(request, 200, Gauges.prometheus(stats()), AnswerKind.ADMIN);
-                case "GET settings" -> answer(request, pool.settings());
-                case "PATCH settings" -> answer(request, change(body));
-                case "GET faults" -> answer(request, faultsInForce());
-                case "POST faults" -> answer(request, add(body));
-                case "DELETE faults" -> answer(request, clear());
-                case "POST update" -> answer(request, update());
-                case "POST exit" -> answer(request, exit(request));
-                default -> refuse(request, 404, "There is no " + operation + " under " + ROOT + ".");
-            }
+            operate(request, request.method() + " " + path.substring(ROOT.length()), body);
         } catch (JsonProcessingException wrong) {
             refuse(request, 400, "The body does not fit: " + wrong.getOriginalMessage());
         } catch (BadRequestException wrong) {
             refuse(request, 400, wrong.sentence());
         } catch (IllegalStateException refused) {
             refuse(request, 409, String.valueOf(refused.getMessage()));
+        } catch (RuntimeException defect) {
+            events.failed(defect);
+            request.connection().close();
+        }
+    }
+
+    private void operate(HttpServerRequest request, String operation, Buffer body)
+            throws JsonProcessingException, BadRequestException {
+        switch (operation) {
+            case "GET stats" -> answer(request, stats());
+            case "GET metrics" -> answers.text(request, 200, Gauges.prometheus(stats()), AnswerKind.ADMIN);
+            case "GET settings" -> answer(request, pool.settings());
+            case "PATCH settings" -> answer(request, change(body));
+            case "GET faults" -> answer(request, faultsInForce());
+            case "POST faults" -> answer(request, add(body));
+            case "DELETE faults" -> answer(request, clear());
+            case "POST update" -> answer(request, update());
+            case "POST exit" -> answer(request, exit(request));
+            default -> refuse(request, 404, "There is no " + operation + " under " + ROOT + ".");
         }
     }
 
@@ -98,9 +105,9 @@ final class AdminEndpoint {
         return new PoolStats(pool.gauges(), events.answers());
     }
 
-    private PoolSettings change(Buffer patch) throws JsonProcessingException {
+    private PoolSettings change(Buffer patch) throws JsonProcessingException, BadRequestException {
         ObjectNode merged = Json.MAPPER.valueToTree(pool.settings());
-        merged.setAll(Json.MAPPER.readValue(patch.toString(), ObjectNode.class));
+        merged.setAll(parse(patch, ObjectNode.class));
         PoolSettings changed = STRICT.treeToValue(merged, PoolSettings.class);
         pool.change(changed);
         forwarder.cutEnded();
@@ -111,9 +118,17 @@ final class AdminEndpoint {
         return new FaultsInForce(faults.seed(), faults.rules());
     }
 
-    private FaultsInForce add(Buffer rule) throws JsonProcessingException {
-        faults.add(STRICT.forType(FaultRule.class).readValue(rule.toString()));
+    private FaultsInForce add(Buffer rule) throws JsonProcessingException, BadRequestException {
+        faults.add(parse(rule, FaultRule.class));
         return faultsInForce();
+    }
+
+    private static <T> T parse(Buffer body, Class<T> type) throws JsonProcessingException, BadRequestException {
+        T value = STRICT.forType(type).readValue(body.toString());
+        if (value == null) {
+            throw new BadRequestException(BadRequestException.VALIDATION_FAILED, "body", "Send a JSON object.");
+        }
+        return value;
     }
 
     private FaultsInForce clear() {

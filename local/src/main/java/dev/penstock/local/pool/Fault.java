@@ -3,6 +3,7 @@ package dev.penstock.local.pool;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
+import java.util.Objects;
 
 /** What goes wrong with a request on purpose. In JSON: {@code {"kind":"busy","status":429}} and so on. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -23,6 +24,7 @@ public sealed interface Fault {
     record Answer(int status, String body) implements Fault {
         public Answer {
             requireStatus(status);
+            Objects.requireNonNull(body, "body");
         }
     }
 
@@ -36,7 +38,11 @@ public sealed interface Fault {
     }
 
     /** The connection to the caller is closed. */
-    record Cut(Moment moment) implements Fault {}
+    record Cut(Moment moment) implements Fault {
+        public Cut {
+            Objects.requireNonNull(moment, "moment");
+        }
+    }
 
     /** When a connection is cut. */
     enum Moment {

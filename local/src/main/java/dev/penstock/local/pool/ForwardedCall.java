@@ -73,6 +73,7 @@ final class ForwardedCall {
         upstream = opened;
         Headers.copyRequest(request, opened.headers());
         opened.setFollowRedirects(false);
+        opened.exceptionHandler(ForwardedCall::heardElsewhere);
         boolean hasBody = request.headers().contains(HttpHeaders.CONTENT_LENGTH)
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
         if (hasBody) {
@@ -82,6 +83,9 @@ final class ForwardedCall {
         }
         opened.response().onComplete(this::answer, this::unreachable);
     }
+
+    /** The answer fails as well, which is where it is handled; without a handler Vert.x would log it as an error. */
+    private static void heardElsewhere(Throwable broken) {}
 
     /** A body that breaks off must not be ended, or the container would run half a program. */
     private void stream(HttpClientRequest opened) {
@@ -95,6 +99,7 @@ final class ForwardedCall {
         if (over) {
             return;
         }
+        answer.exceptionHandler(broken -> abort(AnswerKind.CUT));
         if (cutAt.filter(Fault.Moment.BEFORE_ANSWER::equals).isPresent()) {
             abort(AnswerKind.INJECTED);
             return;

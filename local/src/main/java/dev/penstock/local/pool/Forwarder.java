@@ -22,12 +22,12 @@ final class Forwarder {
     /** Far above what any pool of this kind carries: it bounds sockets and buffers. */
     private static final int MOST_CALLS = 4_000;
     private static final int CONNECT_TIMEOUT_MS = 5_000;
-    /** Below any server's usual keep-alive, so that no request is sent on a connection that the container closes. */
-    private static final int KEEP_ALIVE_S = 10;
+    /** Below the usual keep-alive of servers, 5 s in Node: else a request may meet a connection that is being closed. */
+    private static final int KEEP_ALIVE_S = 3;
     private static final int MAX_HEADER_BYTES = 64 * 1024;
 
     private final Vertx vertx;
-    private final URI target;
+    private final ContainerAddress target;
     private final SessionPool pool;
     private final PlatformAnswers answers;
     private final PoolEvents events;
@@ -37,7 +37,7 @@ final class Forwarder {
     private int calls;
     private long cutTimer = -1;
 
-    Forwarder(Vertx vertx, URI target, SessionPool pool, PlatformAnswers answers, PoolEvents events,
+    Forwarder(Vertx vertx, ContainerAddress target, SessionPool pool, PlatformAnswers answers, PoolEvents events,
             InstantSource clock) {
         this.vertx = vertx;
         this.target = target;
@@ -74,13 +74,16 @@ final class Forwarder {
     }
 
     /** Path and query as they were sent, undecoded. */
-    private static RequestOptions sameRequestTo(URI target, HttpServerRequest request) {
+    private static RequestOptions sameRequestTo(ContainerAddress container, HttpServerRequest request) {
+        URI target = container.url();
         String query = request.query() == null ? "" : "?" + request.query();
-        return new RequestOptions().setMethod(request.method())
+        RequestOptions same = new RequestOptions().setMethod(request.method())
                 .setSsl("https".equals(target.getScheme()))
                 .setHost(target.getHost())
                 .setPort(PoolDescription.targetPort(target))
                 .setURI(target.getRawPath() + request.path() + query);
+        container.token().ifPresent(token -> same.putHeader("Authorization", "Bearer " + token));
+        return same;
     }
 
     /** Cuts what is in flight to a session that was told to stop. */

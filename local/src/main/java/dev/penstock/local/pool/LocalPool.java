@@ -94,10 +94,12 @@ public final class LocalPool implements AutoCloseable {
         return existed;
     }
 
-    /** Cuts what is in flight and stops listening. */
+    /** Cuts what is in flight and stops listening. A second call does nothing. */
     @Override
     public void close() {
-        await(vertx.undeploy(deployment), "stop");
+        if (vertx.deploymentIDs().contains(deployment)) {
+            await(vertx.undeploy(deployment), "stop");
+        }
     }
 
     private static <T> T await(Future<T> future, String doing) {

@@ -1,5 +1,6 @@
 package dev.penstock.local.pool;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -77,5 +78,6 @@ final class Management {
      * @param nextLink
      *            without the api-version, as in Azure's documentation: the client has to add it
      */
-    private record Page(List<SessionView> value, int count, @Nullable String nextLink) {}
+    private record Page(List<SessionView> value, int count,
+            @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable String nextLink) {}
 }

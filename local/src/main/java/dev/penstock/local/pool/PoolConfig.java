@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * @param token
  *            the bearer token that callers must send
  * @param target
- *            the session container, which every session's requests go to; a path in it is put before theirs
+ *            the session container, which every session's requests go to
  * @param adminKey
  *            the bearer key of {@code /.local/*}, which is off without one
  * @param faults
@@ -28,7 +28,8 @@ import java.util.function.Supplier;
  * @param faultSeed
  *            what shares are drawn from; random when empty
  */
-public record PoolConfig(String host, int port, String name, String token, URI target, Optional<String> adminKey,
+public record PoolConfig(String host, int port, String name, String token, ContainerAddress target,
+        Optional<String> adminKey,
         PoolSettings settings, List<FaultRule> faults, OptionalLong faultSeed) {
 
     public PoolConfig {
@@ -37,12 +38,35 @@ public record PoolConfig(String host, int port, String name, String token, URI t
 
     /** A pool on a free loopback port, without faults or an administrator. */
     public static PoolConfig of(URI target, String token, PoolSettings settings) {
-        return new PoolConfig("127.0.0.1", 0, "local", token, target, Optional.empty(), settings, List.of(),
+        return new PoolConfig("127.0.0.1", 0, "local", token, ContainerAddress.open(target), Optional.empty(), settings,
+                List.of(),
                 OptionalLong.empty());
     }
 
     /**
-     * Reads {@code PENSTOCK_POOL_*}.
+     * Reads {@code PENSTOCK_POOL_} and one of:
+     *
+     * <pre>
+     * TOKEN              required; what callers must send as bearer token
+     * TARGET             required; URL of the session container
+     * HOST               127.0.0.1
+     * PORT               8081
+     * NAME               local
+     * MAX_SESSIONS       5        2 to 10000
+     * READY_SESSIONS     1        warm containers; less than MAX_SESSIONS
+     * COOLDOWN           300s     a session ends after so long without a request
+     * MAX_ALIVE          –        set: a session ends after so long or when its container exits, instead of COOLDOWN
+     * START_DELAY        0        a container takes so long to become warm
+     * STOP_LAG           0        a stopped session still holds its slot for so long
+     * REQUEST_LIMIT      240s     then 504
+     * WAIT_FOR_WARM      false    wait for a container instead of refusing while none is warm
+     * CRASH_LOOP         false    no container survives its start
+     * FULL_STATUS        429      or 500, or 404
+     * FULL_500_PERCENT   0        share of those answers with 500 instead
+     * FAULTS             []       JSON array of fault rules
+     * FAULT_SEED         random
+     * ADMIN_KEY          –        set: /.local/* is on, for callers on this machine with this bearer token
+     * </pre>
      *
      * @throws InvalidConfigurationException
      *             naming everything that is missing or wrong
@@ -54,13 +78,15 @@ public record PoolConfig(String host, int port, String name, String token, URI t
         var name = settings.text("PENSTOCK_POOL_NAME").or("local");
         var token = settings.text("PENSTOCK_POOL_TOKEN").required("the bearer token that callers must send");
         var target = settings.url("PENSTOCK_POOL_TARGET").required("the URL of the session container");
+        var containerToken = settings.text("PENSTOCK_SESSION_TOKEN").optional();
         var adminKey = settings.text("PENSTOCK_POOL_ADMIN_KEY").optional();
         var faults = settings.read("PENSTOCK_POOL_FAULTS", PoolConfig::parseFaults).or(List.of());
         var seed = settings.read("PENSTOCK_POOL_FAULT_SEED", PoolConfig::parseSeed).or(OptionalLong.empty());
         Supplier<PoolSettings> behaviour = behaviour(settings);
         settings.verify();
         try {
-            return new PoolConfig(host.get(), port.get(), name.get(), token.get(), target.get(), adminKey.get(),
+            return new PoolConfig(host.get(), port.get(), name.get(), token.get(),
+                    new ContainerAddress(target.get(), containerToken.get()), adminKey.get(),
                     behaviour.get(), faults.get(), seed.get());
         } catch (IllegalArgumentException contradiction) {
             throw new InvalidConfigurationException(List.of("PENSTOCK_POOL_*: " + contradiction.getMessage()));

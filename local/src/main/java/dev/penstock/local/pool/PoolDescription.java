@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 final class PoolDescription {
     private static final Pattern PATH = Pattern
-            .compile("/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.App/sessionPools/[^/]+");
+            .compile("/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.App/sessionPools/[^/]+");
 
     private final PoolConfig config;
     private final SessionPool pool;
@@ -39,7 +39,7 @@ final class PoolDescription {
                 Map.of("maxConcurrentSessions", settings.maxSessions(), "readySessionInstances",
                         settings.readySessions()),
                 "dynamicPoolConfiguration", Map.of("lifecycleConfiguration", lifecycle(settings.lifecycle())),
-                "customContainerTemplate", Map.of("ingress", Map.of("targetPort", targetPort(config.target()))));
+                "customContainerTemplate", Map.of("ingress", Map.of("targetPort", targetPort(config.target().url()))));
         return Map.of("id", path, "name", config.name(), "type", "Microsoft.App/sessionPools", "location", "local",
                 "properties", properties);
     }

@@ -3,6 +3,7 @@ package dev.penstock.local.pool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How the pool behaves; may change while it runs.
@@ -37,6 +38,7 @@ public record PoolSettings(int maxSessions, int readySessions, Lifecycle lifecyc
 
     /** @throws IllegalArgumentException naming everything that Azure would refuse or that makes no sense */
     public PoolSettings {
+        Objects.requireNonNull(lifecycle, "lifecycle");
         List<String> problems = new ArrayList<>();
         if (maxSessions < 2 || maxSessions > MOST_SESSIONS) {
             problems.add("max sessions must be from 2 to " + MOST_SESSIONS);
@@ -77,8 +79,7 @@ public record PoolSettings(int maxSessions, int readySessions, Lifecycle lifecyc
     }
 
     public PoolSettings withCooldown(Duration cooldown) {
-        return new PoolSettings(maxSessions, readySessions, new Lifecycle.Timed(cooldown), startDelay, stopLag,
-                requestLimit, waitForWarm, crashLoop, fullStatus, full500Percent);
+        return withLifecycle(new Lifecycle.Timed(cooldown));
     }
 
     public PoolSettings withStartDelay(Duration startDelay) {

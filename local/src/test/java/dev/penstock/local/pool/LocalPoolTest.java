@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Json;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(60)
 class LocalPoolTest {
     private final Rig rig = new Rig(PoolSettings.of(2));
     private final LocalPool pool = rig.pool;
@@ -79,7 +85,7 @@ class LocalPoolTest {
 
     @Test
     void anIdentifierMayHaveFrom4To128CharactersWithTheDocumentedSigns() throws Exception {
-        assertThat(caller.get("/x?identifier=a%3B%26%7C").statusCode()).isEqualTo(200);
+        assertThat(caller.get("/x?identifier=a;b%3B%26%7C%25").statusCode()).isEqualTo(200);
         assertThat(caller.get("/x?identifier=" + "a".repeat(128)).statusCode()).isEqualTo(200);
         Rig.assertRefused(caller.get("/x?identifier=" + "a".repeat(129)), "InvalidLengthOfSessionIdentifier");
     }
@@ -199,5 +205,64 @@ class LocalPoolTest {
         assertThat(caller.get("/x?identifier=job-2").statusCode()).isEqualTo(200);
         rig.awaitAnswered(AnswerKind.INJECTED, 2);
         assertThat(pool.stats().answered(AnswerKind.FULL)).isZero();
+    }
+
+    @Test
+    void aListOfSessionsComesInPagesOf300WhoseLinksLackTheApiVersion() throws Exception {
+        pool.change(pool.settings().withSessions(400, 1));
+        for (int job = 0; job < 301; job++) {
+            caller.get("/x?identifier=job-" + job);
+        }
+        JsonNode first = Json.MAPPER.readTree(caller.manage("listSessions", "&skip=0").body());
+        assertThat(first.get("value")).hasSize(300);
+        assertThat(first.get("count").asInt()).isEqualTo(300);
+        assertThat(first.at("/value/0/identifier").asText()).isEqualTo("job-0");
+        assertThat(first.get("nextLink").asText()).isEqualTo(pool.endpoint() + "/.management/listSessions?skip=300");
+        JsonNode last = Json.MAPPER.readTree(caller.manage("listSessions", "&skip=300").body());
+        assertThat(last.findValuesAsText("identifier")).containsExactly("job-300");
+        assertThat(last.has("nextLink")).isTrue();
+        assertThat(last.get("nextLink").isNull()).isTrue();
+    }
+
+    @Test
+    void theResourceManagersDescriptionShowsTheSettingsInForce() throws Exception {
+        String path = "/subscriptions/s/resourceGroups/g/providers/Microsoft.App/sessionPools/";
+        pool.change(pool.settings().withSessions(7, 2).withCooldown(Duration.ofMillis(1500)));
+        JsonNode shown = Json.MAPPER.readTree(caller.get(path + "local?api-version=2025-07-01").body());
+        JsonNode properties = shown.get("properties");
+        assertThat(properties.at("/scaleConfiguration/maxConcurrentSessions").asInt()).isEqualTo(7);
+        assertThat(properties.at("/scaleConfiguration/readySessionInstances").asInt()).isEqualTo(2);
+        assertThat(properties.at("/dynamicPoolConfiguration/lifecycleConfiguration/cooldownPeriodInSeconds").asInt())
+                .isEqualTo(2);
+        assertThat(properties.get("poolManagementEndpoint").asText()).isEqualTo(pool.endpoint());
+        assertThat(caller.get(path + "other?api-version=2025-07-01").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void closingTwiceIsHarmless() {
+        pool.close();
+        pool.close();
+        assertThatThrownBy(() -> caller.get("/x?identifier=job-1")).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void theContainerGetsItsOwnTokenInPlaceOfTheCallers() throws Exception {
+        var container = new ContainerAddress(target.url(), Optional.of("container-token"));
+        var config = new PoolConfig("127.0.0.1", 0, "local", Caller.TOKEN, container, Optional.empty(),
+                PoolSettings.of(2), List.of(), OptionalLong.empty());
+        try (LocalPool guarded = LocalPool.start(rig.vertx, config, new PoolEvents())) {
+            HttpResponse<String> answer = new Caller(guarded.endpoint()).get("/x?identifier=job-1");
+            assertThat(answer.headers().firstValue("Echo-Authorization")).contains("Bearer container-token");
+        }
+    }
+
+    @Test
+    void aPoolThatCannotListenSaysWhere() {
+        var taken = new PoolConfig("127.0.0.1", pool.port(), "local", Caller.TOKEN, ContainerAddress.open(target.url()),
+                Optional.empty(),
+                PoolSettings.of(2), List.of(), OptionalLong.empty());
+        assertThatThrownBy(() -> LocalPool.start(rig.vertx, taken, new PoolEvents()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("listen on 127.0.0.1:" + pool.port());
     }
 }

@@ -20,7 +20,7 @@ class PoolConfigTest {
     @Test
     void theDefaultsAreAzures() {
         assertThat(PoolConfig.from(LEAST)).isEqualTo(new PoolConfig("127.0.0.1", 8081, "local", "secret-token",
-                URI.create("http://127.0.0.1:9000"), Optional.empty(),
+                ContainerAddress.open(URI.create("http://127.0.0.1:9000")), Optional.empty(),
                 new PoolSettings(5, 1, new Lifecycle.Timed(Duration.ofMinutes(5)), Duration.ZERO, Duration.ZERO,
                         Duration.ofMinutes(4), false, false, 429, 0),
                 List.of(), OptionalLong.empty()));
@@ -35,11 +35,13 @@ class PoolConfigTest {
                 Map.entry("PENSTOCK_POOL_STOP_LAG", "20ms"), Map.entry("PENSTOCK_POOL_REQUEST_LIMIT", "30s"),
                 Map.entry("PENSTOCK_POOL_WAIT_FOR_WARM", "yes"), Map.entry("PENSTOCK_POOL_CRASH_LOOP", "true"),
                 Map.entry("PENSTOCK_POOL_FULL_STATUS", "404"), Map.entry("PENSTOCK_POOL_FULL_500_PERCENT", "10"),
+                Map.entry("PENSTOCK_SESSION_TOKEN", "container-token"),
                 Map.entry("PENSTOCK_POOL_ADMIN_KEY", "secret-key"), Map.entry("PENSTOCK_POOL_FAULT_SEED", "-7"),
                 Map.entry("PENSTOCK_POOL_FAULTS",
                         "[{\"fault\":{\"kind\":\"busy\",\"status\":429},\"scope\":\"SESSIONS\",\"requests\":20,\"percent\":50}]"))));
         assertThat(config).isEqualTo(new PoolConfig("::1", 0, "mine", "secret-token",
-                URI.create("http://127.0.0.1:9000"), Optional.of("secret-key"),
+                new ContainerAddress(URI.create("http://127.0.0.1:9000"), Optional.of("container-token")),
+                Optional.of("secret-key"),
                 new PoolSettings(16, 3, new Lifecycle.OnContainerExit(Duration.ofMinutes(10)), Duration.ofMillis(50),
                         Duration.ofMillis(20), Duration.ofSeconds(30), true, true, 404, 10),
                 List.of(new FaultRule(new Fault.Busy(429), FaultRule.Scope.SESSIONS, 20, 50)), OptionalLong.of(-7)));

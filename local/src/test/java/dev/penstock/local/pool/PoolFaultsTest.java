@@ -12,11 +12,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a pool does when it is told to misbehave, as its callers see it. */
+@Timeout(60)
 class PoolFaultsTest {
     private final Rig rig = new Rig(PoolSettings.of(2));
     private final LocalPool pool = rig.pool;

@@ -23,7 +23,8 @@ final class Rig implements AutoCloseable {
     final Caller caller;
 
     Rig(PoolSettings settings) {
-        var config = new PoolConfig("127.0.0.1", 0, "local", Caller.TOKEN, target.url(), Optional.of(ADMIN_KEY),
+        var config = new PoolConfig("127.0.0.1", 0, "local", Caller.TOKEN, ContainerAddress.open(target.url()),
+                Optional.of(ADMIN_KEY),
                 settings, List.of(), OptionalLong.empty());
         pool = LocalPool.start(vertx, config, new PoolEvents(), clock);
         caller = new Caller(pool.endpoint());

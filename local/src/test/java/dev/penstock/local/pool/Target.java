@@ -36,7 +36,11 @@ final class Target implements AutoCloseable {
             held.add(request);
         } else if (path.startsWith("/status/")) {
             int status = Integer.parseInt(path.substring("/status/".length()));
-            request.response().setStatusCode(status).putHeader("X-Own", "yes").end("own answer");
+            request.response()
+                    .setStatusCode(status)
+                    .putHeader("X-Own", "yes")
+                    .putHeader("Content-Length", "10")
+                    .end("own answer");
         } else if (path.equals("/break")) {
             request.response().setChunked(true).write("half an ans");
             request.connection().close();

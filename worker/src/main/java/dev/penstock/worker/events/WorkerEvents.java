@@ -5,9 +5,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The one place where the worker logs and counts. No line holds a session's identifier, a program's text or a secret;
@@ -16,20 +18,24 @@ import org.slf4j.LoggerFactory;
 public final class WorkerEvents {
     private static final Logger LOG = LoggerFactory.getLogger("penstock.worker");
 
+    private static final Duration FULL_LINE_INTERVAL = Duration.ofMinutes(1);
+
     private final MeterRegistry meters;
+    private final AtomicLong lastFullLine = new AtomicLong(System.nanoTime() - FULL_LINE_INTERVAL.toNanos() - 1);
 
     public WorkerEvents(MeterRegistry meters) {
         this.meters = meters;
     }
 
-    /** Shows the numbers of free slots and of jobs in hand. */
-    public void watch(Supplier<Number> freeSlots, Supplier<Number> jobsInHand) {
+    /** Shows the numbers of slots held, of those that are free, and of jobs in hand. */
+    public void watch(Supplier<Number> heldSlots, Supplier<Number> freeSlots, Supplier<Number> jobsInHand) {
+        meters.gauge("penstock.worker.slots.held", heldSlots, value -> value.get().doubleValue());
         meters.gauge("penstock.worker.slots.free", freeSlots, value -> value.get().doubleValue());
         meters.gauge("penstock.worker.jobs.in_hand", jobsInHand, value -> value.get().doubleValue());
     }
 
-    public void started(int slots) {
-        LOG.atInfo().addKeyValue("slots", slots).log("worker started, taking jobs");
+    public void started(int mostSlots) {
+        LOG.atInfo().addKeyValue("mostSlots", mostSlots).log("worker started, taking jobs");
     }
 
     public void runtimesAnnounced(int languages) {
@@ -130,6 +136,71 @@ public final class WorkerEvents {
         LOG.atWarn()
                 .addKeyValue("atMostMs", atMost.toMillis())
                 .log("the pool didn't confirm that a session ended; its slot waits until it must have");
+    }
+
+    /** A job was dropped, or its program stopped, because nobody wants it any more. */
+    public void cancelled(String jobId) {
+        count("penstock.worker.cancelled");
+        LOG.atDebug().addKeyValue("job", jobId).log("a cancelled job was dropped");
+    }
+
+    public void cancellationsUnknown(Throwable failure) {
+        count("penstock.worker.cancellation_failures");
+        LOG.atWarn().setCause(failure).log("can't see which jobs were cancelled; they run meanwhile, trying again");
+    }
+
+    /** The pool said that it is full, though by our own count it can't be: somebody should look. */
+    public void fullUnexpectedly(int heldSlots) {
+        count("penstock.worker.pool_full");
+        long now = System.nanoTime();
+        long last = lastFullLine.get();
+        if (now - last > FULL_LINE_INTERVAL.toNanos() && lastFullLine.compareAndSet(last, now)) {
+            LOG.atWarn()
+                    .addKeyValue("heldSlots", heldSlots)
+                    .log("the pool says it is full while we use no more than our slots; jobs wait. Look for a container"
+                            + " that crashes at its start, too few ready sessions, or others who use the pool");
+        }
+    }
+
+    /** No more jobs go to the pool for a while. */
+    public void poolPaused(String reason, Duration pause, boolean denied) {
+        count("penstock.worker.pool_pauses", "denied", String.valueOf(denied));
+        LOG.atLevel(denied ? Level.ERROR : Level.WARN)
+                .addKeyValue("reason", reason)
+                .addKeyValue("pauseMs", pause.toMillis())
+                .log("taking no jobs for a while, then trying with one; no job is charged meanwhile");
+    }
+
+    public void poolWorksAgain() {
+        LOG.atInfo().log("the pool works again; jobs are taken, at first one at a time");
+    }
+
+    /** A slot's last holder left a session behind; it is ended before the slot is used. */
+    public void tookOver(int slot) {
+        count("penstock.worker.takeovers");
+        LOG.atInfo()
+                .addKeyValue("slot", slot)
+                .log("took over a slot that was not left clean; ending its session first");
+    }
+
+    public void strayStopped(int slot) {
+        count("penstock.worker.strays");
+        LOG.atWarn().addKeyValue("slot", slot).log("stopped a session that was left behind");
+    }
+
+    public void leaseLost(int slot) {
+        count("penstock.worker.leases_lost");
+        LOG.atWarn().addKeyValue("slot", slot).log("the lease of a slot was lost; its job, if any, was cut");
+    }
+
+    public void slotFailed(Throwable failure) {
+        count("penstock.worker.slots_failed");
+        LOG.atError().setCause(failure).log("a slot failed unexpectedly; it is given up and taken anew");
+    }
+
+    public void ledgerFailed(Throwable failure) {
+        count("penstock.worker.ledger_failures");
+        LOG.atWarn().setCause(failure).log("the slot ledger can't be reached; trying again");
     }
 
     public void draining(int jobsInHand) {

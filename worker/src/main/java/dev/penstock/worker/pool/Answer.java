@@ -36,6 +36,10 @@ public sealed interface Answer {
     record NotSent(String reason) implements Answer {
     }
 
+    /** We took the request back before it left. */
+    record Withheld(String reason) implements Answer {
+    }
+
     /** We had nothing to prove ourselves with: the request never left. */
     record NoToken(String reason) implements Answer {
     }

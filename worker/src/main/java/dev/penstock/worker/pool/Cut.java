@@ -1,12 +1,14 @@
 package dev.penstock.worker.pool;
 
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a call to the pool from outside: a lease was lost, a job cancelled, a drain's deadline passed. Thread safe. */
 public final class Cut {
     private @Nullable String reason;
     private @Nullable Runnable action;
+    private BooleanSupplier allowed = () -> true;
 
     /** Cuts the call that runs now, or the next one at its start; only the first reason counts. */
     public void now(String why) {
@@ -26,6 +28,20 @@ public final class Cut {
     /** Why the call was cut, once it was. */
     public synchronized Optional<String> reason() {
         return Optional.ofNullable(reason);
+    }
+
+    /** From now on requests may be sent only while that is true; it is asked right before each is sent. */
+    public synchronized void onlyWhile(BooleanSupplier permission) {
+        allowed = permission;
+    }
+
+    /** Why a request may not be sent now, if it may not. */
+    public Optional<String> objection() {
+        BooleanSupplier permission;
+        synchronized (this) {
+            permission = allowed;
+        }
+        return permission.getAsBoolean() ? reason() : Optional.of("the slot's lease ends");
     }
 
     /** Sets what ends the call in progress; runs at once when the cut came first. */

@@ -14,7 +14,7 @@ public sealed interface Outcome {
     }
 
     /**
-     * The pool has no room: nothing ran, nothing is charged.
+     * There is no room, in the pool or because our slot ended before the request left: nothing ran, nothing is charged.
      *
      * @param retryAfter
      *            what the pool asked for

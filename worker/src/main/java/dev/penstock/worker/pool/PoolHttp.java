@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -84,8 +85,10 @@ final class PoolHttp implements AutoCloseable {
 
     private static Answer exchange(HttpClientRequest open, PoolRequest request, long end, Cut cut) {
         cut.onCut(() -> open.reset());
-        if (cut.reason().isPresent()) {
-            return new Answer.NotSent("the call was cut before it was sent: " + cut.reason().get());
+        Optional<String> objection = cut.objection();
+        if (objection.isPresent()) {
+            open.reset();
+            return new Answer.Withheld(objection.get());
         }
         try {
             // Before anything is sent: an answer that came sooner than its handler would be dropped.

@@ -1,51 +1,25 @@
 package dev.penstock.worker.slot;
 
-import dev.penstock.worker.events.WorkerEvents;
-import dev.penstock.worker.pool.PoolConfig;
 import dev.penstock.worker.pool.PoolSessions;
 import dev.penstock.worker.pool.SessionIdentifier;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
-/**
- * Ends a session and knows when its place in the pool is free: when the pool says that it knows no such session, or
- * else when the session must have idled for its whole cooldown (decision 5).
- */
-public final class SessionEnd {
-    /** The part of the cooldown that is waited on top of it: what two clocks and a slow pool may add. */
-    private static final int MARGIN_DIVISOR = 20;
-
+/** Ends sessions and knows when their place in the pool is free (decision 5). */
+final class SessionEnd {
     private final PoolSessions sessions;
-    private final PoolConfig config;
+    private final SlotTerms terms;
     private final Time time;
-    private final WorkerEvents events;
 
-    public SessionEnd(PoolSessions sessions, PoolConfig config, Time time, WorkerEvents events) {
+    SessionEnd(PoolSessions sessions, SlotTerms terms, Time time) {
         this.sessions = sessions;
-        this.config = config;
+        this.terms = terms;
         this.time = time;
-        this.events = events;
     }
 
-    /** Blocks until the session's place is free. To be called right after the last request to the session ended. */
-    void await(SessionIdentifier session) throws InterruptedException {
-        Duration cooldown = config.cooldown().plus(config.cooldown().dividedBy(MARGIN_DIVISOR));
-        long freeAtLatest = time.nanos() + cooldown.toNanos();
-        if (stopped(session)) {
-            return;
-        }
-        events.slotParked(cooldown);
-        while (time.nanos() < freeAtLatest) {
-            long left = freeAtLatest - time.nanos();
-            time.sleep(Duration.ofNanos(Math.min(left, config.confirmTimeout().toNanos())));
-            if (stopped(session)) {
-                return;
-            }
-        }
-    }
-
-    /** Stops the session and looks until it is gone; {@code false} when that was not seen in time. */
-    private boolean stopped(SessionIdentifier session) throws InterruptedException {
-        long end = time.nanos() + config.confirmTimeout().toNanos();
+    /** Stops the session and looks until the pool knows it no more; {@code false} when that was not seen in time. */
+    boolean confirmed(SessionIdentifier session) throws InterruptedException {
+        long end = time.nanos() + terms.confirmTimeout().toNanos();
         boolean accepted = false;
         while (true) {
             accepted = accepted || sessions.stop(session);
@@ -55,7 +29,28 @@ public final class SessionEnd {
             if (time.nanos() >= end) {
                 return false;
             }
-            time.sleep(config.confirmInterval());
+            time.sleep(terms.confirmInterval());
         }
+    }
+
+    /**
+     * Blocks until the session's end is confirmed, or until it must have idled for its whole cooldown.
+     *
+     * @param freeIn
+     *            when its place is free without any stop
+     * @param goOn
+     *            asked now and then
+     * @return whether its place is free; {@code false} only when told not to go on
+     */
+    boolean await(SessionIdentifier session, Duration freeIn, BooleanSupplier goOn) throws InterruptedException {
+        long end = time.nanos() + freeIn.toNanos();
+        while (goOn.getAsBoolean()) {
+            if (time.nanos() >= end || confirmed(session)) {
+                return true;
+            }
+            long left = Math.max(0, end - time.nanos());
+            time.sleep(Duration.ofNanos(Math.min(left, terms.confirmTimeout().toNanos())));
+        }
+        return false;
     }
 }

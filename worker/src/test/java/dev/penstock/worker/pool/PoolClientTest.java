@@ -20,8 +20,10 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,8 +62,16 @@ class PoolClientTest {
 
     @Test
     void aSessionTellsWhatItCanRun() {
-        assertThat(client.runtimes(() -> session))
+        assertThat(client.runtimes(() -> Optional.of(session), new Cut()))
                 .contains(List.of(new LanguageRuntime("python", "3.11.2", List.of())));
+    }
+
+    @Test
+    void sessionsAreListedOverAllPagesAndOthersIdentifiersAreLeftOut() {
+        List<SessionIdentifier> ours = IntStream.range(0, 7).mapToObj(i -> SessionIdentifier.fresh("test", i)).toList();
+        ours.forEach(id -> pool.leaveBehind(id.value()));
+        pool.leaveBehind("somebody|else");
+        assertThat(client.list()).containsExactlyInAnyOrderElementsOf(ours);
     }
 
     @Test
@@ -119,7 +129,15 @@ class PoolClientTest {
     void aCallThatWasCutBeforeItWasMadeIsNeverSent() {
         Cut cut = new Cut();
         cut.now("early");
-        assertThat(client.execute(session, JOB, cut)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(client.execute(session, JOB, cut)).isEqualTo(new Outcome.Busy(Optional.empty()));
+        assertThat(pool.executed()).isEmpty();
+    }
+
+    @Test
+    void aCallIsNotSentOnceTheSlotMayNotBeUsed() {
+        Cut cut = new Cut();
+        cut.onlyWhile(() -> false);
+        assertThat(client.execute(session, JOB, cut)).isEqualTo(new Outcome.Busy(Optional.empty()));
         assertThat(pool.executed()).isEmpty();
     }
 

@@ -1,0 +1,56 @@
+package dev.penstock.gateway.store;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What else changes, in the same transaction, when a job ends: for whatever reason it does. */
+final class Endings {
+    private Endings() {}
+
+    /**
+     * Follows an update that ends a job.
+     *
+     * @param rows
+     *            how many jobs the update ended: 0 or 1
+     */
+    static Ending after(Sql sql, String jobId, Instant at, int rows) throws SQLException {
+        if (rows == 0) {
+            return Ending.NOTHING;
+        }
+        Outbox.remove(sql, jobId);
+        Optional<String> batch = sql
+                .first("SELECT batch_id FROM jobs WHERE id = ? AND batch_id IS NOT NULL", row -> row.getString(1),
+                        jobId);
+        Optional<String> endedBatch = batch.isPresent() ? endBatch(sql, batch.get(), at) : Optional.empty();
+        List<String> deliveries = new ArrayList<>(owe(sql, jobId, at));
+        if (endedBatch.isPresent()) {
+            deliveries.addAll(owe(sql, endedBatch.get(), at));
+        }
+        return new Ending(Recorded.FIRST, endedBatch, deliveries);
+    }
+
+    /** The delivery that the job's or batch's end owes, if a webhook was asked for: one per owner, named after it. */
+    private static List<String> owe(Sql sql, String ownerId, Instant at) throws SQLException {
+        String id = "msg_" + ownerId.replaceFirst("^[a-z]+_", "");
+        int made = sql.update("""
+                INSERT INTO deliveries (id, owner_id, state, attempts, tries, due_at, created_at)
+                SELECT ?, owner_id, 'pending', 0, 0, ?, ? FROM webhooks WHERE owner_id = ?
+                """, id, at.toEpochMilli(), at.toEpochMilli(), ownerId);
+        return made == 1 ? List.of(id) : List.of();
+    }
+
+    /** The batch if this was its last open job. Its row is locked meanwhile, so exactly one job is the last. */
+    private static Optional<String> endBatch(Sql sql, String batchId, Instant at) throws SQLException {
+        Optional<Integer> open = sql.first(
+                "UPDATE batches SET open_jobs = open_jobs - 1 WHERE id = ? RETURNING open_jobs", row -> row.getInt(1),
+                batchId);
+        if (open.isEmpty() || open.get() > 0) {
+            return Optional.empty();
+        }
+        sql.update("UPDATE batches SET finished_at = ? WHERE id = ?", at.toEpochMilli(), batchId);
+        return Optional.of(batchId);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.penstock.gateway.store;
+
+import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.Status;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What can be asked of the job store. As {@link JobStore} otherwise. */
+public final class JobReader {
+    private static final String COLUMNS = """
+            j.id, j.tenant, j.language, j.status, j.attempt, j.requeues, j.submitted_at, j.deadline, j.started_at,
+            j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version, j.batch_id,
+            j.test_id, j.passed
+            """;
+    private static final String WITH_RESULT = "SELECT " + COLUMNS + """
+            , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id
+            """;
+    private static final String WITHOUT_RESULT = "SELECT " + COLUMNS + ", NULL AS result FROM jobs j ";
+    private static final String PAGE = " ORDER BY j.id DESC LIMIT ?";
+
+    private final Database database;
+
+    public JobReader(Database database) {
+        this.database = database;
+    }
+
+    /** The tenant's job with its result; another tenant's job is absent. */
+    public Future<Optional<StoredJob>> find(String tenant, String jobId) {
+        return database.readers()
+                .submit(sql -> sql.first(WITH_RESULT + "WHERE j.id = ? AND j.tenant = ?", Rows::job, jobId, tenant));
+    }
+
+    /** The tenant's jobs, newest first and without results, one page. */
+    public Future<List<StoredJob>> list(String tenant, JobFilter filter, int limit) {
+        String after = filter.idsAfter();
+        String before = filter.idsBefore();
+        return database.readers().submit(sql -> {
+            if (filter.label().isPresent() && filter.status().isPresent()) {
+                return sql.query(WITHOUT_RESULT + """
+                        JOIN job_labels l ON l.job_id = j.id
+                        WHERE l.tenant = ? AND l.name = ? AND l.value = ? AND l.job_id > ? AND l.job_id < ?
+                            AND j.status = ?
+                        """ + PAGE, Rows::job, tenant, filter.label().get().name(), filter.label().get().value(),
+                        after, before, Rows.name(filter.status().get()), limit);
+            }
+            if (filter.label().isPresent()) {
+                return sql.query(WITHOUT_RESULT + """
+                        JOIN job_labels l ON l.job_id = j.id
+                        WHERE l.tenant = ? AND l.name = ? AND l.value = ? AND l.job_id > ? AND l.job_id < ?
+                        """ + PAGE, Rows::job, tenant, filter.label().get().name(), filter.label().get().value(),
+                        after, before, limit);
+            }
+            if (filter.status().isPresent()) {
+                return sql.query(WITHOUT_RESULT + """
+                        WHERE j.tenant = ? AND j.status = ? AND j.id > ? AND j.id < ?
+                        """ + PAGE, Rows::job, tenant, Rows.name(filter.status().get()), after, before, limit);
+            }
+            return sql.query(WITHOUT_RESULT + "WHERE j.tenant = ? AND j.id > ? AND j.id < ?" + PAGE, Rows::job, tenant,
+                    after, before, limit);
+        });
+    }
+
+    /** The tenant's batch with its jobs; another tenant's is absent. */
+    public Future<Optional<StoredBatch>> findBatch(String tenant, String batchId) {
+        return database.readers().submit(sql -> {
+            List<StoredJob> jobs = sql.query(
+                    WITHOUT_RESULT + "WHERE j.batch_id = ? AND j.tenant = ? ORDER BY j.position",
+                    Rows::job, batchId, tenant);
+            Map<Status, Long> counts = jobs.stream()
+                    .collect(Collectors.groupingBy(StoredJob::status, Collectors.counting()));
+            return sql.first("SELECT total, submitted_at, finished_at FROM batches WHERE id = ? AND tenant = ?",
+                    row -> new StoredBatch(batchId, row.getInt("total"),
+                            Instant.ofEpochMilli(row.getLong("submitted_at")), Rows.time(row, "finished_at"), counts,
+                            jobs),
+                    batchId, tenant);
+        });
+    }
+
+    /** Jobs that were stored before that time and still wait for the broker's word, oldest first. */
+    public Future<List<Unsent>> unsent(Instant storedBefore, int limit) {
+        return database.readers()
+                .submit(sql -> sql.query(
+                        "SELECT job_id, body FROM outbox WHERE stored_at < ? ORDER BY stored_at LIMIT ?",
+                        row -> new Unsent(row.getString(1), row.getBytes(2)), storedBefore.toEpochMilli(), limit));
+    }
+
+    /**
+     * Open jobs whose time is over, as ids: those that wait past their deadline, and those that have been running for
+     * longer than any run may take.
+     *
+     * @param runningSince
+     *            a job that runs is overdue only when it started before that time
+     */
+    public Future<List<String>> overdue(Instant now, Instant runningSince, int limit) {
+        return database.readers()
+                .submit(sql -> sql.query("""
+                        SELECT id FROM jobs
+                        WHERE finished_at IS NULL AND deadline < ? AND (status = 'queued' OR started_at < ?)
+                        ORDER BY deadline LIMIT ?
+                        """, row -> row.getString(1), now.toEpochMilli(), runningSince.toEpochMilli(), limit));
+    }
+
+    /** Jobs that ended before that time, as ids, oldest first. */
+    public Future<List<String>> endedBefore(Instant time, int limit) {
+        return database.readers()
+                .submit(sql -> sql.query("""
+                        SELECT id FROM jobs WHERE finished_at IS NOT NULL AND finished_at < ?
+                        ORDER BY finished_at LIMIT ?
+                        """, row -> row.getString(1), time.toEpochMilli(), limit));
+    }
+
+    /** What workers announced last; empty before any did. */
+    public Future<Optional<Reply.RuntimesAnnounced>> runtimes() {
+        return database.readers().submit(sql -> sql.first("SELECT body FROM runtimes WHERE id = 1", Rows::runtimes));
+    }
+}

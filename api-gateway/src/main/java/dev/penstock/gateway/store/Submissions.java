@@ -1,0 +1,130 @@
+package dev.penstock.gateway.store;
+
+import dev.penstock.contracts.Job;
+import io.vertx.core.Future;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes in jobs and batches. A submission, the intent to send its jobs and its idempotency key are stored in one
+ * transaction: a crash leaves all of them or none.
+ */
+public final class Submissions {
+    /** For which a key is remembered. */
+    public static final Duration KEY_LIFE = Duration.ofHours(24);
+
+    private final Database database;
+
+    public Submissions(Database database) {
+        this.database = database;
+    }
+
+    public Future<Insertion> insert(NewJob job, Optional<IdempotencyKey> key) {
+        Instant at = job.job().submittedAt();
+        return database.writer().submit(sql -> {
+            Optional<Insertion> earlier = claim(sql, job.job().tenant(), key, job.job().id(), at);
+            if (earlier.isEmpty()) {
+                insert(sql, job, null, null);
+            }
+            return earlier.orElseGet(Insertion.Stored::new);
+        });
+    }
+
+    public Future<Insertion> insert(NewBatch batch, Optional<IdempotencyKey> key) {
+        return database.writer().submit(sql -> {
+            Optional<Insertion> earlier = claim(sql, batch.tenant(), key, batch.id(), batch.submittedAt());
+            if (earlier.isEmpty()) {
+                sql.update("""
+                        INSERT INTO batches (id, tenant, total, open_jobs, submitted_at) VALUES (?, ?, ?, ?, ?)
+                        """, batch.id(), batch.tenant(), batch.jobs().size(), batch.jobs().size(),
+                        batch.submittedAt().toEpochMilli());
+                addWebhook(sql, batch.id(), batch.tenant(), batch.webhook());
+                int position = 0;
+                for (NewJob job : batch.jobs()) {
+                    insert(sql, job, batch.id(), position++);
+                }
+            }
+            return earlier.orElseGet(Insertion.Stored::new);
+        });
+    }
+
+    /** The broker has the messages of these jobs: nothing is left to send. */
+    public Future<Void> sent(List<String> jobIds) {
+        return database.writer().submit(sql -> {
+            int rows = 0;
+            for (String jobId : jobIds) {
+                rows += Outbox.remove(sql, jobId);
+            }
+            return rows;
+        }).mapEmpty();
+    }
+
+    /** Forgets keys that were used before that time. */
+    public Future<Void> forgetKeys(Instant usedBefore) {
+        return database.writer()
+                .submit(sql -> sql.update("DELETE FROM idempotency_keys WHERE created_at < ?",
+                        usedBefore.toEpochMilli()))
+                .mapEmpty();
+    }
+
+    /** Takes the key for this resource; what it was used for if it was taken before. */
+    private static Optional<Insertion> claim(Sql sql, String tenant, Optional<IdempotencyKey> key, String resourceId,
+            Instant now) throws SQLException {
+        if (key.isEmpty()) {
+            return Optional.empty();
+        }
+        String name = key.get().key();
+        sql.update("DELETE FROM idempotency_keys WHERE tenant = ? AND idempotency_key = ? AND created_at < ?", tenant,
+                name, now.minus(KEY_LIFE).toEpochMilli());
+        int taken = sql.update("""
+                INSERT INTO idempotency_keys (tenant, idempotency_key, fingerprint, resource_id, created_at)
+                VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """, tenant, name, key.get().fingerprint(), resourceId, now.toEpochMilli());
+        return taken == 1 ? Optional.empty() : Optional.of(earlier(sql, tenant, key.get()));
+    }
+
+    private static Insertion earlier(Sql sql, String tenant, IdempotencyKey key) throws SQLException {
+        Optional<String> resource = sql.first("""
+                SELECT resource_id FROM idempotency_keys
+                WHERE tenant = ? AND idempotency_key = ? AND fingerprint = ?
+                """, row -> row.getString(1), tenant, key.key(), key.fingerprint());
+        if (resource.isEmpty()) {
+            return new Insertion.KeyTaken();
+        }
+        return Outbox.holdsAnyOf(sql, resource.get())
+                ? new Insertion.InFlight(resource.get())
+                : new Insertion.Repeated(resource.get());
+    }
+
+    private static void insert(Sql sql, NewJob entry, @Nullable String batchId, @Nullable Integer position)
+            throws SQLException {
+        Job job = entry.job();
+        sql.update("""
+                INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
+                    submitted_at, deadline, repeated_results, labels, batch_id, position, test_id, expected_output)
+                VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0, ?, ?, ?, ?, ?)
+                """, job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
+                job.deadline().toEpochMilli(), Rows.text(entry.labels()), batchId, position,
+                entry.test().map(NewJob.Test::id).orElse(null),
+                entry.test().flatMap(NewJob.Test::expectedOutput).map(Rows::bytes).orElse(null));
+        Outbox.add(sql, job.id(), entry.body(), job.submittedAt());
+        addWebhook(sql, job.id(), job.tenant(), entry.webhook());
+        for (Map.Entry<String, String> label : entry.labels().entrySet()) {
+            sql.update("INSERT INTO job_labels (tenant, name, value, job_id) VALUES (?, ?, ?, ?)", job.tenant(),
+                    label.getKey(), label.getValue(), job.id());
+        }
+    }
+
+    private static void addWebhook(Sql sql, String ownerId, String tenant, Optional<NewWebhook> webhook)
+            throws SQLException {
+        if (webhook.isPresent()) {
+            sql.update("INSERT INTO webhooks (owner_id, tenant, url, secrets) VALUES (?, ?, ?, ?)", ownerId, tenant,
+                    webhook.get().url(), webhook.get().secrets());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.penstock.bench;
+
+import dev.penstock.bench.pool.PoolBench;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code ./penstock bench}: each command prints a table for people, then one line of JSON. */
+@Command(name = "penstock bench", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n", header = "Measures Penstock against baselines in the same run.%n", subcommands = {
+        PoolBench.class})
+public final class Bench {
+    private Bench() {}
+
+    public static void main(String[] arguments) {
+        // Measuring what logging costs is not the point; what goes wrong shows in the rows.
+        System.setProperty("PENSTOCK_LOG_LEVEL", "OFF");
+        System.exit(new CommandLine(new Bench()).execute(arguments));
+    }
+}

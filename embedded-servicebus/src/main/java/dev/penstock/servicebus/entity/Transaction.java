@@ -1,0 +1,119 @@
+package dev.penstock.servicebus.entity;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends and settlements, of any number of queues, that happen all at one moment or not at all. Nobody sees anything of
+ * them before {@link #commit}; locks go on running meanwhile.
+ */
+public final class Transaction {
+    private static final int MAX_OPERATIONS = 1000;
+
+    private sealed interface Operation {
+        Queue queue();
+
+        record Send(Queue queue, Message message, long sequenceNumber) implements Operation {
+        }
+
+        record Settle(Queue queue, UUID token, Settlement settlement) implements Operation {
+        }
+    }
+
+    private final List<Operation> operations = new ArrayList<>();
+    private final Set<UUID> settledTokens = new HashSet<>();
+    private @Nullable RefusedException failure;
+
+    /**
+     * Adds sends to it, if the queue would take the messages now. A refusal makes {@link #commit} fail, because the Java SDK
+     * reports it to nobody.
+     *
+     * @return the sequence numbers that the messages will have
+     */
+    public List<Long> send(Queue queue, List<Message> messages) {
+        return enlist(() -> {
+            queue.requireAcceptable(messages);
+            requireRoom(messages.size());
+            List<Long> numbers = new ArrayList<>();
+            for (var message : messages) {
+                long number = queue.reserveSequenceNumber();
+                numbers.add(number);
+                operations.add(new Operation.Send(queue, message, number));
+            }
+            return numbers;
+        });
+    }
+
+    /** Adds a settlement to it, if the lock is held now and not settled in it already. A refusal makes it fail. */
+    public void settle(Queue queue, UUID token, Settlement settlement) {
+        enlist(() -> {
+            queue.advance();
+            queue.requireSettleable(token, settlement);
+            requireRoom(1);
+            if (!settledTokens.add(token)) {
+                throw new RefusedException(Condition.MESSAGE_LOCK_LOST,
+                        "The message is settled in this transaction already.");
+            }
+            return operations.add(new Operation.Settle(queue, token, settlement));
+        });
+    }
+
+    private <T> T enlist(Supplier<T> addition) {
+        try {
+            return addition.get();
+        } catch (RefusedException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    private void requireRoom(int count) {
+        if (operations.size() + count > MAX_OPERATIONS) {
+            throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED, "A transaction takes up to " + MAX_OPERATIONS
+                    + " operations. Commit it and go on in another.");
+        }
+    }
+
+    /**
+     * Does all of it.
+     *
+     * @throws RefusedException when any part of it can't be done any more, or was refused before; nothing has happened then
+     */
+    public void commit() {
+        if (failure != null) {
+            throw failure;
+        }
+        Map<Queue, Long> moments = new LinkedHashMap<>();
+        operations.forEach(operation -> moments.computeIfAbsent(operation.queue(), Queue::advance));
+        requireAllPossible();
+        for (var operation : operations) {
+            long now = moments.getOrDefault(operation.queue(), 0L);
+            switch (operation) {
+                case Operation.Send(var queue, var message, var number) -> queue.enqueueAt(now, message, number);
+                case Operation.Settle(var queue, var token, var settlement) -> queue.settleAt(now, token, settlement);
+            }
+        }
+        moments.forEach(Queue::finish);
+    }
+
+    private void requireAllPossible() {
+        Map<Queue, List<Message>> sends = new HashMap<>();
+        for (var operation : operations) {
+            switch (operation) {
+                case Operation.Send(var queue, var message, _) ->
+                    sends.computeIfAbsent(queue, _ -> new ArrayList<>()).add(message);
+                case Operation.Settle(var queue, var token, var settlement) ->
+                    queue.requireSettleable(token, settlement);
+            }
+        }
+        sends.forEach(Queue::requireAcceptable);
+    }
+}

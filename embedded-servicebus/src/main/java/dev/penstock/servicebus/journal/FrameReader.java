@@ -1,0 +1,74 @@
+package dev.penstock.servicebus.journal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a file frame by frame. Tells a write that a crash has cut short from any other damage. */
+final class FrameReader implements Closeable {
+    private final String name;
+    private final long size;
+    private final InputStream in;
+    private long position;
+
+    FrameReader(JournalFiles files, String name) throws IOException {
+        this.name = name;
+        size = files.size(name);
+        in = files.read(name);
+    }
+
+    /** Where the last whole frame ended. */
+    long position() {
+        return position;
+    }
+
+    /**
+     * The next frame's payload; {@code null} at the end of the file, or where only an incomplete write follows.
+     *
+     * @throws CorruptJournalException when a frame is damaged and valid ones come after it
+     */
+    byte @Nullable [] next() throws IOException {
+        byte[] header = in.readNBytes(Frame.HEADER_BYTES);
+        if (header.length == 0) {
+            return null;
+        }
+        if (header.length == Frame.HEADER_BYTES) {
+            var fields = ByteBuffer.wrap(header);
+            int magic = fields.getInt();
+            int length = fields.getInt();
+            int checksum = fields.getInt();
+            if (magic == Frame.MAGIC && length >= 0 && length <= size - position - Frame.HEADER_BYTES) {
+                byte[] payload = in.readNBytes(length);
+                if (payload.length == length && checksum == Frame.checksum(payload, 0, length)) {
+                    position += Frame.HEADER_BYTES + (long) length;
+                    return payload;
+                }
+                requireNoFrameIn(concat(header, payload));
+                return null;
+            }
+        }
+        requireNoFrameIn(header);
+        return null;
+    }
+
+    /** Only the last write can have been cut short: a whole frame behind the damage says that it is something else. */
+    private void requireNoFrameIn(byte[] damaged) throws IOException {
+        byte[] rest = concat(damaged, in.readAllBytes());
+        for (int i = 1; i < rest.length; i++) {
+            if (Frame.isAt(rest, i)) {
+                throw new CorruptJournalException(name, position, "a frame is damaged, but whole ones follow it");
+            }
+        }
+    }
+
+    private static byte[] concat(byte[] first, byte[] second) {
+        return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

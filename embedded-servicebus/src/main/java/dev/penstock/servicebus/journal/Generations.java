@@ -1,0 +1,70 @@
+package dev.penstock.servicebus.journal;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files of a journal. Generation <i>n</i> consists of a snapshot of all that came before it and of the changes since. A
+ * snapshot has its name only when it is complete; until then, the files of the generations before are needed.
+ */
+final class Generations {
+    private static final String JOURNAL_PREFIX = "journal-";
+    private static final String SNAPSHOT_PREFIX = "snapshot-";
+
+    private final TreeSet<Long> journals = new TreeSet<>();
+    private final TreeSet<Long> snapshots = new TreeSet<>();
+
+    Generations(List<String> names) {
+        for (var name : names) {
+            addIfNamed(name, JOURNAL_PREFIX, journals);
+            addIfNamed(name, SNAPSHOT_PREFIX, snapshots);
+        }
+    }
+
+    private static void addIfNamed(String name, String prefix, Set<Long> numbers) {
+        if (name.startsWith(prefix) && name.substring(prefix.length()).matches("\\d{1,18}")) {
+            numbers.add(Long.parseLong(name.substring(prefix.length())));
+        }
+    }
+
+    static String journal(long generation) {
+        return JOURNAL_PREFIX + generation;
+    }
+
+    static String snapshot(long generation) {
+        return SNAPSHOT_PREFIX + generation;
+    }
+
+    static String unfinishedSnapshot(long generation) {
+        return "unfinished-" + SNAPSHOT_PREFIX + generation;
+    }
+
+    @Nullable
+    Long newestSnapshot() {
+        return snapshots.isEmpty() ? null : snapshots.last();
+    }
+
+    /** The journals to be read after the newest snapshot, oldest first. */
+    List<Long> journalsToReplay() {
+        var snapshot = newestSnapshot();
+        return snapshot == null ? List.copyOf(journals) : List.copyOf(journals.tailSet(snapshot));
+    }
+
+    long newest() {
+        return Math.max(journals.isEmpty() ? 0 : journals.last(), snapshots.isEmpty() ? 0 : snapshots.last());
+    }
+
+    /** Deletes what the snapshot of this generation has made superfluous. */
+    static void deleteBefore(long generation, JournalFiles files) throws IOException {
+        var all = new Generations(files.names());
+        for (long journal : all.journals.headSet(generation)) {
+            files.delete(journal(journal));
+        }
+        for (long snapshot : all.snapshots.headSet(generation)) {
+            files.delete(snapshot(snapshot));
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package dev.penstock.servicebus.journal;
+
+import dev.penstock.servicebus.entity.Change;
+import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.entity.Journal;
+import dev.penstock.servicebus.entity.QueueSnapshot;
+import dev.penstock.servicebus.entity.RefusedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Makes changes durable before they are answered for. All that happens in one turn of the broker's loop goes into one frame,
+ * so a transaction is whole or absent; while a frame is being written and synced, the next one gathers (group commit).
+ *
+ * <pre>
+ *   WORKING ──a write or sync fails──▶ FAILING ──each second: snapshot of everything──▶ REBUILDING ──written──▶ WORKING
+ *                                         ▲                                                 │ failed
+ *                                         └─────────────────────────────────────────────────┘
+ * </pre>
+ *
+ * After a failure nobody knows what is on the disk, so the log isn't continued but replaced. Until then, commands that change
+ * something are refused; what timers change meanwhile is in the snapshot. Confined to the broker's loop.
+ */
+public final class WriteAheadLog implements Journal, Durability {
+    /** How much is written before a snapshot replaces it; later, as much as the last snapshot had, if that is more. */
+    public static final long MIN_BYTES_TO_COMPACT = 64L << 20;
+
+    private enum State {
+        WORKING, FAILING, REBUILDING
+    }
+
+    private record Waiting<A>(A answer, Consumer<A> consumer, Function<RefusedException, A> refusal) {
+        void confirm() {
+            consumer.accept(answer);
+        }
+
+        void refuse(RefusedException reason) {
+            consumer.accept(refusal.apply(reason));
+        }
+    }
+
+    private final LogExecutors executors;
+    private final JournalEvents events;
+    private final LogWriter writer;
+    private final long minBytesToCompact;
+    private final ChangeBuffer gathering = new ChangeBuffer();
+    private Supplier<List<QueueSnapshot>> snapshots = List::of;
+    private List<Waiting<?>> waiting = new ArrayList<>();
+    private State state = State.WORKING;
+    private boolean started;
+    private boolean submitPlanned;
+    private boolean writing;
+    private boolean compacting;
+    private long appended;
+    private long generation;
+    private long bytesSinceSnapshot;
+    private long bytesToCompact;
+
+    private WriteAheadLog(JournalFiles files, LogExecutors executors, JournalEvents events, long minBytesToCompact) {
+        this.executors = executors;
+        this.events = events;
+        this.minBytesToCompact = minBytesToCompact;
+        bytesToCompact = minBytesToCompact;
+        writer = new LogWriter(files);
+    }
+
+    /**
+     * Reads back what is durable, and opens a log to go on in. Blocks on the disk.
+     *
+     * @param minBytesToCompact {@link #MIN_BYTES_TO_COMPACT}, except in tests
+     * @param changes gets all changes, in order
+     * @throws CorruptJournalException when the files are damaged in a way that no crash explains
+     * @throws IOException when the disk fails
+     */
+    public static WriteAheadLog open(JournalFiles files, LogExecutors executors, JournalEvents events,
+            long minBytesToCompact, BiConsumer<String, Change> changes) throws IOException {
+        var log = new WriteAheadLog(files, executors, events, minBytesToCompact);
+        log.generation = Recovery.replay(files, changes) + 1;
+        for (long journal : new Generations(files.names()).journalsToReplay()) {
+            log.bytesSinceSnapshot += files.size(Generations.journal(journal));
+        }
+        log.writer.begin(log.generation);
+        return log;
+    }
+
+    /** From now on changes are written; those that were appended before come first. */
+    public void start(Supplier<List<QueueSnapshot>> source) {
+        snapshots = source;
+        started = true;
+        planSubmit();
+    }
+
+    @Override
+    public void requireWritable() {
+        if (state != State.WORKING) {
+            throw notDurable();
+        }
+    }
+
+    private static RefusedException notDurable() {
+        return new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
+                "The broker can't write to its disk, so it can't promise to keep this. Free space; it goes on by itself.");
+    }
+
+    @Override
+    public void append(String queue, Change change) {
+        if (state == State.FAILING) {
+            // The snapshot that ends this state will have it.
+            return;
+        }
+        gathering.add(queue, change);
+        appended++;
+        planSubmit();
+    }
+
+    @Override
+    public <A> void perform(Supplier<A> command, Consumer<A> answer, Function<RefusedException, A> refusal) {
+        long before = appended;
+        A result = Durability.answerOf(command, refusal);
+        if (appended == before) {
+            answer.accept(result);
+        } else {
+            waiting.add(new Waiting<>(result, answer, refusal));
+        }
+    }
+
+    private void planSubmit() {
+        if (started && !submitPlanned && !writing && state == State.WORKING) {
+            submitPlanned = true;
+            executors.loop().execute(() -> {
+                submitPlanned = false;
+                submit();
+            });
+        }
+    }
+
+    private void submit() {
+        if (gathering.size() == 0 || writing || state != State.WORKING) {
+            return;
+        }
+        writing = true;
+        var answers = waiting;
+        waiting = new ArrayList<>();
+        byte[] frame = gathering.takeFrame();
+        bytesSinceSnapshot += frame.length;
+        if (bytesSinceSnapshot > bytesToCompact && !compacting) {
+            writeAndCompact(frame, answers);
+        } else {
+            write(() -> writer.append(frame), () -> written(answers), answers);
+        }
+    }
+
+    /** The snapshot holds what the frame holds, and nothing later: both are taken in the same turn. */
+    private void writeAndCompact(byte[] frame, List<Waiting<?>> answers) {
+        compacting = true;
+        bytesSinceSnapshot = 0;
+        long next = ++generation;
+        var snapshot = snapshots.get();
+        write(() -> {
+            writer.append(frame);
+            writer.begin(next);
+        }, () -> {
+            written(answers);
+            executors.snapshotter().execute(() -> compact(next, snapshot));
+        }, answers);
+    }
+
+    private void compact(long next, List<QueueSnapshot> snapshot) {
+        try {
+            long size = writer.writeSnapshot(next, snapshot);
+            executors.loop().execute(() -> {
+                compacting = false;
+                bytesToCompact = Math.max(minBytesToCompact, size);
+            });
+        } catch (IOException e) {
+            // The files of earlier generations are still there: nothing is lost, it only takes more space.
+            executors.loop().execute(() -> {
+                compacting = false;
+                events.compactionFailed(e);
+            });
+        }
+    }
+
+    @FunctionalInterface
+    private interface DiskTask {
+        void run() throws IOException;
+    }
+
+    private void write(DiskTask task, Runnable done, List<Waiting<?>> answers) {
+        executors.writer().execute(() -> {
+            try {
+                task.run();
+                executors.loop().execute(done);
+            } catch (IOException e) {
+                executors.loop().execute(() -> failed(e, answers));
+            }
+        });
+    }
+
+    private void written(List<Waiting<?>> answers) {
+        writing = false;
+        answers.forEach(Waiting::confirm);
+        submit();
+    }
+
+    private void failed(IOException cause, List<Waiting<?>> answers) {
+        writing = false;
+        if (state == State.WORKING) {
+            events.failing(cause);
+        }
+        state = State.FAILING;
+        gathering.clear();
+        var refused = new ArrayList<>(answers);
+        refused.addAll(waiting);
+        waiting = new ArrayList<>();
+        refused.forEach(answer -> answer.refuse(notDurable()));
+        executors.retry().execute(this::rebuild);
+    }
+
+    private void rebuild() {
+        state = State.REBUILDING;
+        writing = true;
+        long next = ++generation;
+        var snapshot = snapshots.get();
+        write(() -> {
+            writer.close();
+            writer.writeSnapshot(next, snapshot);
+            writer.begin(next);
+        }, () -> {
+            state = State.WORKING;
+            bytesSinceSnapshot = 0;
+            events.working();
+            written(List.of());
+        }, List.of());
+    }
+
+    /** Writes what has gathered. The writer's thread is done with it when it is done with all earlier tasks. */
+    public void finish() {
+        if (gathering.size() > 0 && state == State.WORKING) {
+            byte[] frame = gathering.takeFrame();
+            executors.writer().execute(() -> appendLast(frame));
+        }
+        executors.writer().execute(this::closeFile);
+    }
+
+    private void appendLast(byte[] frame) {
+        try {
+            writer.append(frame);
+        } catch (IOException e) {
+            // Nobody was told that it is durable.
+            executors.loop().execute(() -> events.failing(e));
+        }
+    }
+
+    private void closeFile() {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            executors.loop().execute(() -> events.failing(e));
+        }
+    }
+}

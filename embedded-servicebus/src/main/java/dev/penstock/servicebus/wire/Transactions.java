@@ -1,0 +1,78 @@
+package dev.penstock.servicebus.wire;
+
+import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.entity.Transaction;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.qpid.proton.amqp.Binary;
+
+/**
+ * The open transactions of one connection. (Not of an AMQP session: the Java SDK's coordinator link has a session of its
+ * own.) They end with the connection; what they held back never happens.
+ */
+final class Transactions {
+    /** As in Azure. */
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
+    private static final int MAX_OPEN = 100;
+
+    private record Open(Transaction transaction, long deadline) {
+    }
+
+    private final InstantSource clock;
+    private final Map<Binary, Open> open = new LinkedHashMap<>();
+    private long declared;
+
+    Transactions(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Opens a transaction.
+     *
+     * @return its id
+     * @throws RefusedException when too many are open
+     */
+    Binary declare() {
+        long now = clock.millis();
+        open.values().removeIf(transaction -> transaction.deadline() <= now);
+        if (open.size() >= MAX_OPEN) {
+            throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
+                    "Too many open transactions on this connection: commit or roll back some.");
+        }
+        var id = new Binary(ByteBuffer.allocate(Long.BYTES).putLong(++declared).array());
+        open.put(id, new Open(new Transaction(), now + DEADLINE.toMillis()));
+        return id;
+    }
+
+    /**
+     * Finds an open transaction.
+     *
+     * @throws RefusedException when it was never declared, is discharged or has run out of time
+     */
+    Transaction require(Binary id) {
+        var found = open.get(id);
+        if (found == null || found.deadline() <= clock.millis()) {
+            throw new RefusedException(Condition.TRANSACTION_UNKNOWN,
+                    "There is no such transaction: it took more than " + DEADLINE.toMinutes()
+                            + " minutes and was rolled back, or has ended. Start over in a new one.");
+        }
+        return found.transaction();
+    }
+
+    /**
+     * Ends a transaction.
+     *
+     * @throws RefusedException when it can't be committed; it is rolled back then
+     */
+    void discharge(Binary id, boolean rollback) {
+        var transaction = require(id);
+        open.remove(id);
+        if (!rollback) {
+            transaction.commit();
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package dev.penstock.servicebus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.azure.messaging.servicebus.ServiceBusSenderClient;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What comes from strangers: whatever it is, other connections don't notice. */
+class WireFuzzTest extends ClientCase {
+    private static final byte[] SASL_HEADER = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
+    private static final byte[] AMQP_HEADER = {'A', 'M', 'Q', 'P', 0, 1, 0, 0};
+    /** sasl-init with mechanism ANONYMOUS. */
+    private static final byte[] SASL_INIT = frame(1, 0, bytes(0x00, 0x53, 0x41, 0xc0, 0x0c, 0x01, 0xa3, 0x09),
+            "ANONYMOUS".getBytes(StandardCharsets.US_ASCII));
+    /** open with container id x. */
+    private static final byte[] OPEN = frame(0, 0, bytes(0x00, 0x53, 0x10, 0xc0, 0x04, 0x01, 0xa1, 0x01, 'x'));
+    /** begin with windows of 100. */
+    private static final byte[] BEGIN = frame(0, 0,
+            bytes(0x00, 0x53, 0x11, 0xc0, 0x08, 0x04, 0x40, 0x52, 0x00, 0x52, 0x64, 0x52, 0x64));
+
+    @SuppressWarnings("NullAway.Init")
+    private EmbeddedServiceBus bus;
+    @SuppressWarnings("NullAway.Init")
+    private ServiceBusSenderClient bystander;
+    private final List<Socket> sockets = new ArrayList<>();
+    private int sent;
+
+    @BeforeEach
+    void start() {
+        bus = closing(EmbeddedServiceBus.builder().queue("jobs").start());
+        bystander = sender(bus, "jobs");
+        assertBystanderUnharmed();
+    }
+
+    @AfterEach
+    void closeSockets() throws IOException {
+        for (var socket : sockets) {
+            socket.close();
+        }
+    }
+
+    private void assertBystanderUnharmed() {
+        bystander.sendMessage(message("still here"));
+        sent++;
+        assertThat(bus.queue("jobs").counts().active()).isEqualTo(sent);
+    }
+
+    private static byte[] bytes(int... values) {
+        byte[] bytes = new byte[values.length];
+        for (int i = 0; i < values.length; i++) {
+            bytes[i] = (byte) values[i];
+        }
+        return bytes;
+    }
+
+    private static byte[] frame(int type, int channel, byte[]... parts) {
+        int length = 8;
+        for (var part : parts) {
+            length += part.length;
+        }
+        var frame = ByteBuffer.allocate(length).putInt(length).put((byte) 2).put((byte) type).putShort((short) channel);
+        for (var part : parts) {
+            frame.put(part);
+        }
+        return frame.array();
+    }
+
+    private Socket connect() throws IOException {
+        var socket = new Socket(InetAddress.getLoopbackAddress(), bus.port());
+        socket.setSoTimeout(30_000);
+        sockets.add(socket);
+        return socket;
+    }
+
+    /** Sends and closes; that the broker may close first is fine. */
+    private void throwAt(byte[]... parts) throws IOException {
+        try (var socket = connect()) {
+            OutputStream out = socket.getOutputStream();
+            for (var part : parts) {
+                out.write(part);
+            }
+            out.flush();
+        } catch (IOException e) {
+            assertThat(e).isNotInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    private static byte[] concat(byte[]... parts) {
+        int length = 0;
+        for (var part : parts) {
+            length += part.length;
+        }
+        var all = ByteBuffer.allocate(length);
+        for (var part : parts) {
+            all.put(part);
+        }
+        return all.array();
+    }
+
+    @Test
+    void randomBytesAreShaken() throws IOException {
+        var random = seeded();
+        for (int i = 0; i < 300; i++) {
+            byte[] noise = new byte[random.nextInt(2_000)];
+            random.nextBytes(noise);
+            throwAt(switch (i % 3) {
+                case 0 -> noise;
+                case 1 -> concat(SASL_HEADER, noise);
+                default -> concat(SASL_HEADER, SASL_INIT, AMQP_HEADER, noise);
+            });
+        }
+        assertBystanderUnharmed();
+    }
+
+    @Test
+    void mutatedConversationsAreShaken() throws IOException {
+        var random = seeded();
+        byte[] conversation = concat(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, BEGIN, attach("jobs"), BEGIN, OPEN);
+        for (int i = 0; i < 500; i++) {
+            byte[] mutated = conversation.clone();
+            for (int mutation = 0; mutation <= random.nextInt(4); mutation++) {
+                mutated[SASL_HEADER.length + random.nextInt(mutated.length - SASL_HEADER.length)] = (byte) random
+                        .nextInt(256);
+            }
+            throwAt(mutated);
+        }
+        assertBystanderUnharmed();
+    }
+
+    /** attach of a sender, handle 0, to a queue. */
+    private static byte[] attach(String queue) {
+        byte[] address = queue.getBytes(StandardCharsets.US_ASCII);
+        byte[] target = concat(bytes(0x00, 0x53, 0x29, 0xc0, 3 + address.length, 0x01, 0xa1, address.length), address);
+        byte[] source = bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00);
+        byte[] fields = concat(bytes(0xa1, 1, 'l', 0x43, 0x42, 0x50, 0, 0x50, 0), source, target);
+        return frame(0, 0, bytes(0x00, 0x53, 0x12, 0xc0, fields.length + 1, 7), fields);
+    }
+
+    /** transfer of one message whose sections are given. */
+    private static byte[] transfer(int deliveryId, byte[] message) {
+        return frame(0, 0, bytes(0x00, 0x53, 0x14, 0xc0, 0x0a, 0x05, 0x43, 0x52, deliveryId, 0xa0, 1, deliveryId, 0x43,
+                0x42), message);
+    }
+
+    @Test
+    void malformedMessagesAreRefusedOnTheLinkThatSentThem() throws IOException {
+        var random = seeded();
+        for (int i = 0; i < 300; i++) {
+            byte[] message = new byte[1 + random.nextInt(60)];
+            random.nextBytes(message);
+            message[0] = 0;
+            throwAt(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, BEGIN, attach("jobs"), transfer(1, message));
+        }
+        await().untilAsserted(() -> assertThat(bus.connections()).isEqualTo(1));
+        bystander.sendMessage(message("after"));
+        assertThat(bus.queue("jobs").counts().active()).isGreaterThan(sent);
+    }
+
+    @Test
+    void deeplyNestedValuesDoNotOverflowTheStack() throws IOException {
+        byte[] nested = new byte[60_000];
+        for (int i = 0; i + 9 < nested.length; i += 9) {
+            int rest = nested.length - i - 5;
+            nested[i] = (byte) 0xd0;
+            ByteBuffer.wrap(nested, i + 1, 8).putInt(rest).putInt(1);
+        }
+        throwAt(SASL_HEADER, SASL_INIT, AMQP_HEADER, frame(0, 0, bytes(0x00, 0x53, 0x10), nested));
+        throwAt(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, BEGIN, attach("jobs"),
+                transfer(1, concat(bytes(0x00, 0x53, 0x72), nested)));
+        assertBystanderUnharmed();
+    }
+
+    @Test
+    void framesLargerThanAgreedAndHugeCountsCostNothing() throws IOException {
+        throwAt(SASL_HEADER, SASL_INIT, AMQP_HEADER, bytes(0x7f, 0xff, 0xff, 0xff, 2, 0, 0, 0), new byte[100_000]);
+        throwAt(SASL_HEADER, bytes(0x7f, 0xff, 0xff, 0xff, 2, 1, 0, 0), new byte[100_000]);
+        throwAt(SASL_HEADER, SASL_INIT, AMQP_HEADER,
+                frame(0, 0, bytes(0x00, 0x53, 0x10, 0xd0, 0, 0, 0, 8, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0)));
+        throwAt(SASL_HEADER, SASL_INIT, AMQP_HEADER,
+                frame(0, 0, bytes(0x00, 0x53, 0x10, 0xc0, 0x0b, 0x01, 0xf0, 0, 0, 0, 5, 0x7f, 0xff, 0xff, 0xff, 0x50)));
+        assertBystanderUnharmed();
+    }
+
+    @Test
+    void aDispositionOfAllDeliveriesThereCouldBeDoesNotStopTheBroker() throws IOException {
+        byte[] everything = frame(0, 0, bytes(0x00, 0x53, 0x15, 0xc0, 0x0f, 0x05, 0x41, 0x70, 0, 0, 0, 0, 0x70, 0xff,
+                0xff, 0xff, 0xfe, 0x41, 0x40));
+        throwAt(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, BEGIN, attach("jobs"), everything);
+        assertBystanderUnharmed();
+    }
+
+    @Test
+    void thousandsOfConnectionsThatSayNothingAreCarried() throws IOException {
+        for (int i = 0; i < 2_000; i++) {
+            connect().getOutputStream().write(SASL_HEADER, 0, 1 + i % 8);
+        }
+        assertBystanderUnharmed();
+        closeSockets();
+        await().atMost(Duration.ofSeconds(60)).until(() -> bus.connections() == 1);
+    }
+
+    private static Random seeded() {
+        long seed = System.nanoTime();
+        System.out.println("WireFuzzTest seed " + seed);
+        return new Random(seed);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.inspection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.junit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.local.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,71 @@
+package dev.penstock.worker;
+
+import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.PoolConfig;
+import dev.penstock.worker.pool.PoolSessions;
+import dev.penstock.worker.slot.FixedLeases;
+import dev.penstock.worker.slot.FreeSlots;
+import dev.penstock.worker.slot.SlotLedger;
+import dev.penstock.worker.slot.SlotQueue;
+import dev.penstock.worker.slot.SlotTerms;
+import dev.penstock.worker.slot.SlotsConfig;
+import dev.penstock.worker.slot.Time;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Executor;
+
+/**
+ * The slots of this worker, by whichever way the configuration says it comes by them.
+ *
+ * @param queue
+ *            closes the ledger's connections; does nothing where there is no ledger
+ */
+record HeldSlots(SlotLedger ledger, Runnable queue) {
+    static HeldSlots of(WorkerConfig config, PoolSessions sessions, FreeSlots free, Executor threads,
+            WorkerEvents events) {
+        var with = new SlotLedger.Surroundings(sessions, free, Time.system(), threads, events,
+                new Random());
+        return switch (config.slots()) {
+            case SlotsConfig.Fixed(int slots) -> {
+                var terms = terms(config, FixedLeases.LENGTH, FixedLeases.LENGTH, Optional.empty());
+                yield new HeldSlots(new SlotLedger(new FixedLeases(slots), slots, slots, terms, with), () -> {
+                });
+            }
+            case SlotsConfig.Shared shared -> {
+                var terms = terms(config, shared.leaseLength(), shared.takeoverGrace(), Optional.of(shared.rotation()));
+                SlotQueue queue = new SlotQueue(config.bus(), config.queues().slots());
+                yield new HeldSlots(new SlotLedger(queue, shared.slots(), shared.mostHere(), terms, with),
+                        queue::close);
+            }
+        };
+    }
+
+    void start() {
+        ledger.start();
+    }
+
+    void suspectStrays() {
+        ledger.suspectStrays();
+    }
+
+    int held() {
+        return ledger.held();
+    }
+
+    /** Gives all slots up; whether that was done in time. */
+    boolean close(Duration deadline) throws InterruptedException {
+        try {
+            return ledger.close(deadline);
+        } finally {
+            queue.run();
+        }
+    }
+
+    private static SlotTerms terms(WorkerConfig config, Duration leaseLength, Duration grace,
+            Optional<Duration> rotation) {
+        PoolConfig pool = config.pool();
+        return new SlotTerms(config.deployment(), leaseLength, pool.connectTimeout(), pool.callTimeout(),
+                pool.cooldown(), pool.confirmTimeout(), pool.confirmInterval(), grace, rotation);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.penstock.worker.slot;
+
+import java.util.Optional;
+
+/** Where leases come from. */
+public interface LeaseSource {
+    /**
+     * Waits a while for a slot that nobody holds.
+     *
+     * @return empty when there was none
+     * @throws IllegalStateException
+     *             if the ledger can't be reached now
+     */
+    Optional<Lease> accept();
+
+    /**
+     * Makes sure that the slots from 0 on exist, each once.
+     *
+     * @throws IllegalStateException
+     *             if the ledger can't be reached now
+     */
+    void seed(int slots);
+
+    /** Whether a slot's number means the same to every worker of the deployment. */
+    boolean shared();
+}

@@ -1,0 +1,200 @@
+package dev.penstock.worker.slot;
+
+import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.PoolSessions;
+import dev.penstock.worker.pool.SessionIdentifier;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+
+/**
+ * Holds as many of the pool's slots as it can get and puts them up for jobs (decision 6). Any number of workers may do
+ * so at once: a slot has one holder, and a dead holder's slot goes to another, who ends what it left.
+ */
+public final class SlotLedger {
+    private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration SEED_INTERVAL = Duration.ofMinutes(5);
+    private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration NEVER = Duration.ofDays(36_500);
+
+    private final LeaseSource source;
+    private final SlotTerms terms;
+    private final HeldSlot.Holding holding;
+    private final Time time;
+    private final Executor threads;
+    private final WorkerEvents events;
+    private final RandomGenerator random;
+    private final List<HeldSlot> held = new CopyOnWriteArrayList<>();
+    private final int most;
+    private final PoolSessions sessions;
+    /** Set at start, on each takeover, and whenever the pool is fuller than it should be. */
+    private final AtomicBoolean straysSuspected = new AtomicBoolean(true);
+    private volatile int slots;
+    private volatile boolean closing;
+
+    /** What the ledger works with besides its source. */
+    public record Surroundings(PoolSessions sessions, FreeSlots free, Time time, Executor threads, WorkerEvents events,
+            RandomGenerator random) {
+    }
+
+    /**
+     * A ledger that holds nothing yet.
+     *
+     * @param slots
+     *            how many slots all workers have together: 0 to slots-1
+     * @param most
+     *            how many of them this worker holds at most
+     */
+    public SlotLedger(LeaseSource source, int slots, int most, SlotTerms terms, Surroundings with) {
+        this.source = source;
+        this.slots = slots;
+        this.most = most;
+        this.terms = terms;
+        this.time = with.time();
+        this.threads = with.threads();
+        this.events = with.events();
+        this.random = with.random();
+        this.sessions = with.sessions();
+        this.holding = new HeldSlot.Holding(terms, new SessionEnd(with.sessions(), terms, time), with.free(), time,
+                threads, events, this::suspectStrays);
+    }
+
+    /** Begins to take slots; returns at once. */
+    public void start() {
+        threads.execute(() -> untilClosed(this::acceptNext));
+        threads.execute(() -> untilClosed(this::seed));
+        if (source.shared()) {
+            threads.execute(() -> untilClosed(this::sweep));
+        }
+    }
+
+    /** Something lives in the pool that shouldn't: have a look soon. */
+    public void suspectStrays() {
+        straysSuspected.set(true);
+    }
+
+    /** How many slots this worker holds. */
+    public int held() {
+        return held.size();
+    }
+
+    /** From now on there are that many slots in all; those above are retired by whoever holds them. */
+    public void resize(int newSlots) {
+        slots = newSlots;
+        held.stream().filter(slot -> slot.number() >= newSlots).forEach(slot -> slot.leave(true));
+    }
+
+    /**
+     * Takes no more slots and gives up those that it holds, each as soon as no job is in it and its session has ended.
+     *
+     * @return whether all were given up in time; what is left is for whoever takes the slots over
+     */
+    public boolean close(Duration deadline) throws InterruptedException {
+        closing = true;
+        long end = time.nanos() + deadline.toNanos();
+        while (true) {
+            held.forEach(slot -> slot.leave(false));
+            if (held.isEmpty()) {
+                return true;
+            }
+            if (time.nanos() >= end) {
+                return false;
+            }
+            time.sleep(POLL);
+        }
+    }
+
+    private void acceptNext() throws InterruptedException {
+        if (held.size() >= most) {
+            time.sleep(POLL);
+            return;
+        }
+        Optional<Lease> accepted = source.accept();
+        if (accepted.isPresent()) {
+            hold(accepted.get());
+        }
+    }
+
+    private void hold(Lease lease) {
+        long asked = time.nanos();
+        try {
+            lease.renew();
+        } catch (IllegalStateException | LeaseLostException unusable) {
+            lease.close();
+            return;
+        }
+        if (closing) {
+            lease.close();
+            return;
+        }
+        Fence fence = new Fence(time, terms.leaseLength(), asked);
+        HeldSlot slot = new HeldSlot(lease, fence, holding, rotateAfter(), this::ended);
+        held.add(slot);
+        if (lease.slot() >= slots) {
+            slot.leave(true);
+        }
+        slot.start();
+    }
+
+    private void ended(HeldSlot slot) {
+        held.remove(slot);
+    }
+
+    /** Spread out, so that leases taken together aren't given up together. */
+    private Duration rotateAfter() {
+        return terms.rotation()
+                .map(whole -> whole.dividedBy(2).plusNanos(random.nextLong(whole.toNanos() / 2 + 1)))
+                .orElse(NEVER);
+    }
+
+    private void seed() throws InterruptedException {
+        source.seed(slots);
+        time.sleep(SEED_INTERVAL);
+    }
+
+    /** Stops the sessions that nobody answers for: their slot is ours and they aren't, or there is no such slot. */
+    private void sweep() throws InterruptedException {
+        time.sleep(SWEEP_INTERVAL);
+        if (straysSuspected.getAndSet(false)) {
+            for (SessionIdentifier session : sessions.list()) {
+                OptionalInt slot = session.slot(terms.deployment());
+                if (slot.isPresent() && stray(session, slot.getAsInt())) {
+                    events.strayStopped(slot.getAsInt());
+                    sessions.stop(session);
+                }
+            }
+        }
+    }
+
+    private boolean stray(SessionIdentifier session, int slot) {
+        List<HeldSlot> holders = held.stream().filter(ours -> ours.number() == slot).toList();
+        return holders.isEmpty()
+                ? slot >= slots
+                : holders.stream().allMatch(holder -> holder.disowns(session));
+    }
+
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    /** Repeats the step; an unreachable ledger is waited for. */
+    private void untilClosed(Step step) {
+        try {
+            while (!closing) {
+                try {
+                    step.run();
+                } catch (RuntimeException failed) {
+                    events.ledgerFailed(failed);
+                    time.sleep(terms.leaseLength().dividedBy(10));
+                }
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.penstock.worker.slot;
+
+import dev.penstock.configuration.Settings;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** How this worker comes by its slots. */
+public sealed interface SlotsConfig {
+    /** More leases than this on one connection come too near to the 255 links at which Azure ends them all. */
+    int MOST_LEASES = 200;
+
+    /** The most that this worker can hold. */
+    int most();
+
+    /** A share of the pool for this worker alone. */
+    record Fixed(int slots) implements SlotsConfig {
+        @Override
+        public int most() {
+            return slots;
+        }
+    }
+
+    /**
+     * All workers share the pool through the ledger.
+     *
+     * @param poolMax
+     *            how many sessions the pool admits
+     * @param headroom
+     *            how many of them no worker uses: they absorb what a stalled worker may add
+     * @param mostHere
+     *            how many slots this worker holds at most
+     * @param leaseLength
+     *            the lock duration that the {@code slots} queue is set up with
+     * @param rotation
+     *            how long a lease is kept before other workers get a turn
+     * @param takeoverGrace
+     *            between the two stops of a dead worker's session
+     */
+    record Shared(int poolMax, int headroom, int mostHere, Duration leaseLength, Duration rotation,
+            Duration takeoverGrace) implements SlotsConfig {
+        /** How many slots all workers have together. */
+        public int slots() {
+            return poolMax - headroom;
+        }
+
+        @Override
+        public int most() {
+            return Math.min(mostHere, slots());
+        }
+    }
+
+    /** Asks for the settings; a fixed share, where one is set, wins over the ledger. Take the value after {@link Settings#verify()}. */
+    static Supplier<SlotsConfig> from(Settings settings) {
+        var fixed = settings.number("PENSTOCK_SLOTS", 1, 1000).optional();
+        var poolMax = settings.number("PENSTOCK_POOL_MAX_SESSIONS", 1, 10_000).optional();
+        var headroom = settings.number("PENSTOCK_POOL_HEADROOM", 0, 1000).or(1);
+        var most = settings.number("PENSTOCK_WORKER_MAX_SLOTS", 1, MOST_LEASES).or(MOST_LEASES);
+        var lease = settings.duration("PENSTOCK_SLOT_LOCK").or(Duration.ofSeconds(30));
+        var rotation = settings.duration("PENSTOCK_SLOT_ROTATION").or(Duration.ofMinutes(2));
+        var grace = settings.duration("PENSTOCK_TAKEOVER_GRACE").or(Duration.ofSeconds(2));
+        if (fixed.get().isEmpty() && poolMax.get().isEmpty()) {
+            settings.problem("set PENSTOCK_POOL_MAX_SESSIONS (the pool's maximum, which all workers share by the slot"
+                    + " ledger) or PENSTOCK_SLOTS (a fixed share of it for this worker alone)");
+        }
+        if (fixed.get().isEmpty() && poolMax.get().isPresent() && poolMax.get().get() <= headroom.get()) {
+            settings.problem(
+                    "PENSTOCK_POOL_MAX_SESSIONS must be greater than PENSTOCK_POOL_HEADROOM, which is 1 unless set");
+        }
+        return () -> fixed.get()
+                .<SlotsConfig>map(Fixed::new)
+                .orElseGet(() -> new Shared(poolMax.get().orElseThrow(), headroom.get(), most.get(), lease.get(),
+                        rotation.get(), grace.get()));
+    }
+}

@@ -1,0 +1,108 @@
+package dev.penstock.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.penstock.contracts.Status;
+import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.SessionIdentifier;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Several workers that share one pool through the ledger. */
+class SharedPoolTest {
+    private static final Vertx VERTX = Vertx.vertx();
+
+    private final TestBus bus = TestBus.start(0, Duration.ofSeconds(5));
+    private final StubPool pool = StubPool.start(VERTX);
+
+    @BeforeAll
+    static void patience() {
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
+    }
+
+    @AfterAll
+    static void closeVertx() {
+        VERTX.close().await();
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
+        bus.close();
+    }
+
+    @Test
+    void twoWorkersTogetherNeverUseMoreThanThePoolsMaximumLessTheHeadroom() {
+        IntStream.range(0, 60).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
+        try (Worker _ = worker("4"); Worker _ = worker("4")) {
+            await().until(() -> bus.finished().size() == 60);
+        }
+        assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED);
+        assertThat(pool.executed()).doesNotHaveDuplicates();
+        assertThat(pool.peak()).isLessThanOrEqualTo(3);
+        assertThat(pool.live()).isZero();
+        assertThat(bus.slots()).isEqualTo(3);
+    }
+
+    @Test
+    void aWorkerThatComesLaterGetsItsTurn() {
+        try (Worker early = worker("5", "PENSTOCK_SLOT_ROTATION", "1s")) {
+            await().until(() -> early.heldSlots() == 4);
+            try (Worker late = worker("5", "PENSTOCK_SLOT_ROTATION", "1s")) {
+                await().until(() -> late.heldSlots() >= 1);
+            }
+        }
+    }
+
+    @Test
+    void theSlotsOfAWorkerThatLeftAreAllTakenByAnother() {
+        Worker first = worker("5");
+        await().until(() -> first.heldSlots() == 4);
+        try (Worker second = worker("5")) {
+            assertThat(first.drain(Duration.ofMinutes(1))).isTrue();
+            await().until(() -> second.heldSlots() == 4);
+        }
+    }
+
+    @Test
+    void slotsAboveASmallerMaximumAreTakenOutOfTheLedger() {
+        try (Worker large = worker("6")) {
+            await().until(() -> large.heldSlots() == 5);
+        }
+        try (Worker small = worker("3")) {
+            await().until(() -> bus.slots() == 2 && small.heldSlots() == 2);
+            IntStream.range(0, 10).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
+            await().until(() -> bus.finished().size() == 10);
+        }
+        assertThat(pool.peak()).isLessThanOrEqualTo(5);
+    }
+
+    @Test
+    void sessionsThatNobodyAnswersForAreStopped() {
+        pool.leaveBehind(SessionIdentifier.fresh("penstock", 0).value());
+        pool.leaveBehind(SessionIdentifier.fresh("penstock", 7).value());
+        pool.leaveBehind(SessionIdentifier.fresh("other-deployment", 0).value());
+        try (Worker _ = worker("5")) {
+            await().until(() -> pool.live() == 1);
+        }
+    }
+
+    private Worker worker(String poolMax, String... overrides) {
+        String[] all = new String[overrides.length + 4];
+        System.arraycopy(overrides, 0, all, 4, overrides.length);
+        all[0] = "PENSTOCK_SLOTS";
+        all[1] = "";
+        all[2] = "PENSTOCK_POOL_MAX_SESSIONS";
+        all[3] = poolMax;
+        return Worker.start(VERTX, Configs.config(pool.endpoint(), bus.connectionString(), all),
+                new WorkerEvents(new SimpleMeterRegistry()));
+    }
+}
