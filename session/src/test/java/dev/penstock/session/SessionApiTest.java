@@ -12,6 +12,8 @@ import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.contracts.SourceFile;
 import dev.penstock.contracts.Verdict;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -178,6 +180,18 @@ class SessionApiTest {
             assertThat(response.headers().firstValue(SessionProtocol.MARKER_HEADER)).isPresent();
             assertThat(TestSession.json(response).path("error").path("message").textValue()).isNotBlank();
         });
+    }
+
+    @Test
+    void aWebPageThatCallsByANameOfItsOwnIsTurnedAway() throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), session.port())) {
+            socket.getOutputStream()
+                    .write("GET /runtimes HTTP/1.0\r\nHost: page.example\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.0 403").contains("WrongHost");
+        }
     }
 
     @Test

@@ -2,14 +2,12 @@ package dev.penstock.session.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Encoding;
-import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Limits;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.contracts.SourceFile;
 import dev.penstock.session.http.ExecuteRequest.Shape;
 import dev.penstock.session.run.ProgramRun;
 import dev.penstock.session.run.StageLimits;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -25,7 +23,7 @@ final class PistonReader {
     private PistonReader() {}
 
     static ExecuteRequest read(byte[] body, LimitPolicy policy) {
-        Fields fields = new Fields(parse(body), "");
+        Fields fields = Fields.parse(body);
         String language = required(fields, "language", "string");
         String version = required(fields, "version", "string");
         List<SourceFile> files = files(fields);
@@ -35,18 +33,6 @@ final class PistonReader {
                 RequestReader.args(fields));
         return new ExecuteRequest(Shape.FLAT, null, language, version, files, List.of(input), false, Map.of(), run,
                 compile);
-    }
-
-    private static JsonNode parse(byte[] body) {
-        try {
-            JsonNode tree = Json.MAPPER.readTree(body);
-            if (tree != null && tree.isObject()) {
-                return tree;
-            }
-        } catch (IOException broken) {
-            throw RefusedException.invalid("the body is not JSON");
-        }
-        throw RefusedException.invalid("the body must be a JSON object");
     }
 
     private static String required(Fields fields, String name, String type) {
