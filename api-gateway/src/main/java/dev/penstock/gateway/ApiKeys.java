@@ -3,9 +3,8 @@ package dev.penstock.gateway;
 import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.gateway.store.ApiKeyStore;
 import dev.penstock.gateway.store.Database;
-import dev.penstock.gateway.store.SqliteDatabase;
+import dev.penstock.gateway.store.StoreAddress;
 import io.vertx.core.Vertx;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -19,8 +18,8 @@ public final class ApiKeys implements AutoCloseable {
     private final Database database;
     private final ApiKeyStore store;
 
-    private ApiKeys(Path file) {
-        this.database = SqliteDatabase.openBesideGateway(file, vertx.getOrCreateContext());
+    private ApiKeys(StoreAddress address) {
+        this.database = Database.openBesideGateway(address, vertx.getOrCreateContext());
         this.store = new ApiKeyStore(database);
     }
 
@@ -30,8 +29,8 @@ public final class ApiKeys implements AutoCloseable {
      * @throws dev.penstock.gateway.store.StoreCannotOpenException
      *             if it can't be used
      */
-    public static ApiKeys open(Path file) {
-        return new ApiKeys(file);
+    public static ApiKeys open(StoreAddress address) {
+        return new ApiKeys(address);
     }
 
     /** Makes a key; its text is in the answer and nowhere else. */

@@ -21,7 +21,6 @@ import dev.penstock.gateway.store.Database;
 import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
-import dev.penstock.gateway.store.SqliteDatabase;
 import dev.penstock.gateway.store.Submissions;
 import dev.penstock.gateway.webhooks.Deliveries;
 import dev.penstock.gateway.webhooks.DeliveryHandler;
@@ -98,12 +97,13 @@ public final class Gateway implements AutoCloseable {
     /** Parts that others depend on come first here, so they are closed last. */
     private int open(Vertx vertx, GatewayConfig config, InstantSource clock, HostResolver resolver) {
         Context home = vertx.getOrCreateContext();
-        Database database = SqliteDatabase.open(config.store(), home);
+        Database database = Database.open(config.store(), home);
         parts.push(database::close);
         JobStore store = new JobStore(database);
         JobReader reader = new JobReader(database);
         MessageSender jobQueue = sender(config, config.queues().jobs(), home);
         Waits waits = new Waits(reader, config.maxWaiters(), events);
+        database.listen((jobId, ended) -> home.runOnContext(_ -> waits.changed(jobId, ended)));
         Submissions submissions = new Submissions(database);
         Submitting submitting = new Submitting(submissions, jobQueue, events);
         DeliveryStore deliveryStore = new DeliveryStore(database);
@@ -113,6 +113,7 @@ public final class Gateway implements AutoCloseable {
                 deliveries::begin, clock, events);
         Runtimes runtimes = new Runtimes(store, reader);
         runtimes.load().await();
+        parts.push(Loop.start("load-runtimes", config.upkeepInterval(), events, () -> runtimes.load().await())::stop);
         startUpkeep(config, new Upkeep(store, reader, submissions, jobQueue, jobs, clock, events), clock, jobs);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
         QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);

@@ -5,6 +5,7 @@ import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.ApiKey;
+import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -59,14 +60,14 @@ public final class GatewayFixture implements AutoCloseable {
 
     /** A caller with a key of that tenant. */
     public Caller caller(String tenant, ApiKey.Scope... scopes) {
-        try (ApiKeys keys = ApiKeys.open(Path.of(environment.getOrDefault("PENSTOCK_STORE", "")))) {
+        try (ApiKeys keys = keys()) {
             return new Caller("http://127.0.0.1:" + gateway.port(),
                     keys.create(tenant, "test", Set.of(scopes)).text());
         }
     }
 
     public ApiKeys keys() {
-        return ApiKeys.open(Path.of(environment.getOrDefault("PENSTOCK_STORE", "")));
+        return ApiKeys.open(StoreAddress.parse(environment.getOrDefault("PENSTOCK_STORE", "")));
     }
 
     public int port() {

@@ -89,12 +89,18 @@ public final class Api implements AutoCloseable {
         BatchOperations batches = new BatchOperations(services.submitting(), services.reader(), intake, webhooks,
                 batchBodies);
         DeliveryOperations deliveries = new DeliveryOperations(services.deliveryStore(), services.deliveries());
+        PistonOperations piston = new PistonOperations(services.submitting(), services.waits(), services.runtimes(),
+                intake, bodies, config.maxWait());
         EventStreams streams = new EventStreams(vertx, services.waits());
 
         resources.guard("/*", new HostCheck(config.allowedHosts()));
         resources.add("/health", Map.of(HttpMethod.GET, Api::up));
         resources.add("/ready", Map.of(HttpMethod.GET, Api::up));
-        resources.guard("/v1/*", new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock)));
+        ApiKeyCheck keys = new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock));
+        resources.guard("/v1/*", keys);
+        resources.guard("/api/*", keys);
+        resources.add("/api/v2/runtimes", Map.of(HttpMethod.GET, piston::runtimes));
+        resources.add("/api/v2/execute", Map.of(HttpMethod.POST, piston::execute));
         resources.add("/v1/jobs", Map.of(HttpMethod.GET, jobs::list, HttpMethod.POST, jobs::submit));
         resources.add("/v1/jobs/:id", Map.of(HttpMethod.GET, jobs::read, HttpMethod.DELETE, jobs::delete));
         resources.add("/v1/jobs/:id/cancel", Map.of(HttpMethod.POST, jobs::cancel));

@@ -20,7 +20,8 @@ enum ProblemType {
     HEADERS_TOO_LARGE(431, "The headers are too large"), //
     INTERNAL(500, "The gateway has a defect"), //
     NOT_CONFIRMED(503, "The job is stored but not yet confirmed"), //
-    UNAVAILABLE(503, "The gateway can't take this now");
+    UNAVAILABLE(503, "The gateway can't take this now"), //
+    STILL_RUNNING(504, "The job has not ended yet");
 
     private final int status;
     private final String title;

@@ -83,7 +83,7 @@ public final class Waits {
     }
 
     /** The job changed: for the last time, if it ended. */
-    void changed(String jobId, boolean ended) {
+    public void changed(String jobId, boolean ended) {
         watchers.tell(jobId, ended ? Watchers.Word.ENDED : Watchers.Word.CHANGED);
     }
 

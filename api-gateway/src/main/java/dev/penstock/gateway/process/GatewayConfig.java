@@ -4,8 +4,8 @@ import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
 import dev.penstock.gateway.guard.AddressRange;
 import dev.penstock.gateway.guard.SecretBox;
+import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.messaging.BusAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * A gateway's settings.
  *
  * @param store
- *            the SQLite file; made if absent
+ *            a SQLite file, made if absent, or a PostgreSQL database
  * @param apiKey
  *            one that is valid beside those in the store; the operator's own
  * @param allowedHosts
@@ -46,7 +46,8 @@ import java.util.stream.Collectors;
  * @param upkeepInterval
  *            between looks at unsent jobs, overdue jobs and dead letters
  */
-public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Path store, Optional<String> apiKey,
+public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, StoreAddress store,
+        Optional<String> apiKey,
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
         Duration upkeepInterval, Duration retention, Webhooks webhooks) {
@@ -85,8 +86,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         var host = settings.text("PENSTOCK_GATEWAY_HOST").or("127.0.0.1");
         var port = settings.port("PENSTOCK_GATEWAY_PORT").or(8080);
-        var store = settings.read("PENSTOCK_STORE", Path::of)
-                .required("the file of the job store, such as penstock.db");
+        var store = settings.read("PENSTOCK_STORE", StoreAddress::parse)
+                .required("the job store: a file such as penstock.db, or a postgresql:// URL");
         var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).optional();
         var hosts = settings.read("PENSTOCK_ALLOWED_HOSTS", GatewayConfig::hosts).optional();
         var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));

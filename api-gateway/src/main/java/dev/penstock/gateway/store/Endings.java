@@ -21,6 +21,7 @@ final class Endings {
             return Ending.NOTHING;
         }
         Outbox.remove(sql, jobId);
+        sql.announce(jobId, true);
         Optional<String> batch = sql
                 .first("SELECT batch_id FROM jobs WHERE id = ? AND batch_id IS NOT NULL", row -> row.getString(1),
                         jobId);

@@ -93,10 +93,14 @@ public final class JobStore {
         boolean running = reply.phase() == Reply.Phase.RUNNING;
         Long startedAt = running ? reply.at().toEpochMilli() : null;
         int phase = running ? 1 : 0;
-        return database.writer()
-                .submit(sql -> sql.update(PROGRESS, Rows.name(reply.phase()), reply.attempt(), reply.requeues(),
-                        resends, reply.deliveryCount(), phase, startedAt, reply.jobId(), resends, reply.deliveryCount(),
-                        phase) == 1);
+        return database.writer().submit(sql -> {
+            boolean news = sql.update(PROGRESS, Rows.name(reply.phase()), reply.attempt(), reply.requeues(), resends,
+                    reply.deliveryCount(), phase, startedAt, reply.jobId(), resends, reply.deliveryCount(), phase) == 1;
+            if (news) {
+                sql.announce(reply.jobId(), false);
+            }
+            return news;
+        });
     }
 
     /** Erases all that is known of the tenant's job; whether there was one. Cancel it before if it may be open. */

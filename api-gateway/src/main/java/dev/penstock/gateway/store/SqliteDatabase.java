@@ -21,7 +21,7 @@ import org.sqlite.SQLiteDataSource;
 /**
  * One SQLite file for one gateway: one thread writes, a few read, a lock file keeps a second gateway out (decision 11).
  */
-public final class SqliteDatabase implements Database {
+final class SqliteDatabase implements Database {
     private static final int READERS = 2;
     private static final int QUEUE_CAPACITY = 10_000;
     private static final int GROUP_SIZE = 256;
@@ -43,7 +43,7 @@ public final class SqliteDatabase implements Database {
      * @throws StoreCannotOpenException
      *             if another gateway has it open, or it can't be read, written or migrated
      */
-    public static SqliteDatabase open(Path file, Context home) {
+    static SqliteDatabase open(Path file, Context home) {
         FileChannel lockFile = lock(file.toAbsolutePath());
         try {
             migrate(file);
@@ -52,7 +52,7 @@ public final class SqliteDatabase implements Database {
             closeQuietly(lockFile);
             throw new StoreCannotOpenException(
                     file + " can't be used as the job store; is it another program's file, or"
-                            + " one of a newer Penstock? " + firstLine(broken),
+                            + " one of a newer Penstock? " + StoreCannotOpenException.firstLine(broken),
                     broken);
         }
     }
@@ -64,12 +64,13 @@ public final class SqliteDatabase implements Database {
      * @throws StoreCannotOpenException
      *             if it can't be read, written or migrated
      */
-    public static SqliteDatabase openBesideGateway(Path file, Context home) {
+    static SqliteDatabase openBesideGateway(Path file, Context home) {
         try {
             migrate(file);
             return new SqliteDatabase(null, file, home);
         } catch (FlywayException broken) {
-            throw new StoreCannotOpenException(file + " can't be used as the job store: " + firstLine(broken), broken);
+            throw new StoreCannotOpenException(
+                    file + " can't be used as the job store: " + StoreCannotOpenException.firstLine(broken), broken);
         }
     }
 
@@ -82,6 +83,10 @@ public final class SqliteDatabase implements Database {
     public Lanes readers() {
         return readers;
     }
+
+    /** There is no other gateway to tell of anything. */
+    @Override
+    public void listen(Listener listener) {}
 
     @Override
     public void close() throws InterruptedException {
@@ -127,7 +132,7 @@ public final class SqliteDatabase implements Database {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA query_only = " + readOnly);
         }
-        return new Sql(connection);
+        return new Sql(connection, false);
     }
 
     private static SQLiteConfig config() {
@@ -140,10 +145,6 @@ public final class SqliteDatabase implements Database {
 
     private static String url(Path file) {
         return "jdbc:sqlite:" + file.toAbsolutePath();
-    }
-
-    private static String firstLine(Exception failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     }
 
     private static void closeQuietly(@Nullable FileChannel channel) {
