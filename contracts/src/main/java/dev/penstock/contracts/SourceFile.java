@@ -14,6 +14,8 @@ import java.util.Optional;
  *            the text itself or its base64, as {@code encoding} says
  */
 public record SourceFile(String name, String content, Encoding encoding) {
+    /** Names the only file of a program that came as bare code; the session container gives it its language's name. */
+    public static final String UNNAMED = "main";
     public static final int MAX_NAME_LENGTH = 255;
     public static final int MAX_NAME_DEPTH = 8;
 

@@ -40,6 +40,17 @@ class WholePathTest {
         }
     }
 
+    @Test
+    void bare_code_gets_the_file_name_that_its_language_wants() throws Exception {
+        try (LocalStack stack = LocalStack.start(StackConfig.temporary(TWO_SLOTS_OF_FOUR));
+                ApiClient client = new ApiClient(stack.gateway(), stack.apiKey())) {
+            String id = client.submit("java",
+                    "class Main { public static void main(String[] a) { System.out.print(6 * 7); } }");
+            JsonNode job = client.finished(id);
+            assertThat(job.at("/result/run/stdout/content").asText()).as("%s", job).isEqualTo("42");
+        }
+    }
+
     private static void allSucceed(LocalStack stack) throws Exception {
         try (ApiClient client = new ApiClient(stack.gateway(), stack.apiKey())) {
             List<String> ids = new ArrayList<>();

@@ -33,8 +33,6 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Ma
     private static final int LONGEST_LABEL = 128;
     /** Longer text can't fit a job; the exact check is made on the encoded job. */
     private static final int LONGEST_TEXT = Sizes.MAX_JOB_BYTES;
-    /** What a single text of code is called in the session. */
-    private static final String ONLY_FILE = "main";
 
     /**
      * Reads a submission.
@@ -82,7 +80,7 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Ma
         }
         if (fields.has("code")) {
             String code = fields.required("code", fields.textWithoutNul("code", LONGEST_TEXT));
-            return List.of(new SourceFile(ONLY_FILE, code));
+            return List.of(new SourceFile(SourceFile.UNNAMED, code));
         }
         List<Fields> entries = fields.objects("files", Sizes.MAX_FILES);
         Set<String> names = new HashSet<>();

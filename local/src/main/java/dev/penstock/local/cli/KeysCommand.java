@@ -4,6 +4,7 @@ import dev.penstock.gateway.ApiKeys;
 import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.gateway.store.ApiKey.Scope;
 import dev.penstock.gateway.store.ApiKeyStore;
+import dev.penstock.gateway.store.StoreAddress;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -25,12 +26,13 @@ final class KeysCommand {
 
     /** Which store. */
     static final class Store {
-        @Option(names = "--store", paramLabel = "F", defaultValue = "${env:PENSTOCK_STORE}", description = "The job store's file (default: PENSTOCK_STORE, or that of 'penstock up').")
-        private @Nullable Path file;
+        @Option(names = "--store", paramLabel = "S", defaultValue = "${env:PENSTOCK_STORE}", description = "The job store: a file, or a postgresql:// URL (default: PENSTOCK_STORE, or that of 'penstock up').")
+        private @Nullable String address;
 
         ApiKeys open() {
-            return ApiKeys.open(
-                    file == null ? Path.of(System.getProperty("penstock.home", "."), ".penstock", "jobs.db") : file);
+            return ApiKeys.open(StoreAddress.parse(address == null
+                    ? Path.of(System.getProperty("penstock.home", "."), ".penstock", "jobs.db").toString()
+                    : address));
         }
     }
 

@@ -87,10 +87,11 @@ public final class Execution {
     }
 
     private static List<SourceFile> named(List<SourceFile> files, LanguageRuntime runtime) {
-        if (!files.getFirst().name().isEmpty()) {
+        String given = files.getFirst().name();
+        if (!given.isEmpty() && !given.equals(SourceFile.UNNAMED)) {
             return files;
         }
-        String name = SOURCE_NAMES.getOrDefault(runtime.language(), "main");
+        String name = SOURCE_NAMES.getOrDefault(runtime.language(), SourceFile.UNNAMED);
         List<SourceFile> named = new ArrayList<>(files);
         named.set(0, new SourceFile(name, files.getFirst().content(), files.getFirst().encoding()));
         FilesReader.refuseClashes(named);
