@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.qpid.proton.amqp.Symbol;
+import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
 import org.apache.qpid.proton.amqp.messaging.Footer;
 import org.apache.qpid.proton.amqp.messaging.Header;
 import org.apache.qpid.proton.amqp.messaging.MessageAnnotations;
@@ -60,21 +61,26 @@ public final class MessageReader {
     public Message read(byte[] encoded) {
         var sections = Section.of(encoded);
         var properties = properties(encoded, sections);
+        // Decoded only so that nobody is handed a message that can't be read.
+        decode(encoded, find(sections, Section.APPLICATION_PROPERTIES), ApplicationProperties.class);
+        boolean withoutId = properties.getMessageId() == null;
+        if (withoutId) {
+            // The JavaScript SDK can't settle a message that has none.
+            properties.setMessageId(UUID.randomUUID().toString().replace("-", ""));
+        }
         var header = (Header) decode(encoded, find(sections, Section.HEADER), Header.class);
         var ttl = header == null ? null : header.getTtl();
         return new Message(String.valueOf(properties.getMessageId()), properties.getGroupId(),
                 ttl == null ? Message.FOREVER : ttl.longValue(), scheduledAt(encoded, sections),
-                inOrder(encoded, sections, properties));
+                inOrder(encoded, sections, withoutId ? properties : null));
     }
 
-    /** The properties, with a message id if the sender set none: the JavaScript SDK can't settle without one. */
     private Properties properties(byte[] encoded, List<Section> sections) {
         var sent = (Properties) decode(encoded, find(sections, Section.PROPERTIES), Properties.class);
         var properties = sent == null ? new Properties() : sent;
-        if (properties.getMessageId() == null) {
-            properties.setMessageId(UUID.randomUUID().toString().replace("-", ""));
+        if (properties.getMessageId() != null) {
+            requireShort("message id", properties.getMessageId().toString());
         }
-        requireShort("message id", String.valueOf(properties.getMessageId()));
         requireShort("session id", properties.getGroupId());
         return properties;
     }
@@ -110,11 +116,12 @@ public final class MessageReader {
         return value;
     }
 
-    private byte[] inOrder(byte[] encoded, List<Section> sections, Properties properties) {
+    /** @param newProperties written in place of those that were sent, if there were any; {@code null} to keep them */
+    private byte[] inOrder(byte[] encoded, List<Section> sections, @Nullable Properties newProperties) {
         var out = new ByteArrayOutputStream(encoded.length + 64);
         for (int code = Section.HEADER; code <= Section.FOOTER; code++) {
-            if (code == Section.PROPERTIES) {
-                out.writeBytes(codec.encode(properties));
+            if (code == Section.PROPERTIES && newProperties != null) {
+                out.writeBytes(codec.encode(newProperties));
                 continue;
             }
             for (var section : sections) {

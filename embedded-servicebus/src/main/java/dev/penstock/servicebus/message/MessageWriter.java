@@ -119,7 +119,7 @@ public final class MessageWriter {
     private @Nullable Object decode(StoredMessage message, List<Section> sections, int code) {
         byte[] encoded = message.message().encoded();
         for (var section : sections) {
-            if (section.code() == code) {
+            if (section.code() == code && !section.isEmptyMap(encoded)) {
                 return codec.decode(encoded, section.start(), section.end());
             }
         }

@@ -103,8 +103,8 @@ record Section(int code, int start, int valueStart, int end) {
     /** Whether the section is a map without entries, as the SDKs send for what isn't set. */
     boolean isEmptyMap(byte[] encoded) {
         int constructor = encoded[valueStart] & 0xff;
-        return (constructor == 0xc1 && encoded[valueStart + 2] == 0)
-                || (constructor == 0xd1 && uint32(encoded, valueStart + 5) == 0);
+        return (constructor == 0xc1 && valueStart + 3 == end && encoded[valueStart + 2] == 0)
+                || (constructor == 0xd1 && valueStart + 9 == end && uint32(encoded, valueStart + 5) == 0);
     }
 
     private static int uint8(byte[] encoded, int at) {

@@ -1,6 +1,7 @@
 package dev.penstock.servicebus.conformance;
 
 import com.azure.core.amqp.AmqpRetryOptions;
+import com.azure.core.amqp.exception.AmqpException;
 import com.azure.core.util.BinaryData;
 import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import com.azure.messaging.servicebus.ServiceBusMessage;
@@ -40,12 +41,56 @@ abstract class ConformanceCase {
     void open() throws Exception {
         running = target.open();
         open.push(running.stop());
+        if (target != Target.EMBEDDED) {
+            emptyQueues();
+        }
     }
 
     @AfterEach
     void closeAll() throws Exception {
         while (!open.isEmpty()) {
             open.pop().close();
+        }
+    }
+
+    /** Targets that live longer than a test keep what earlier tests left. */
+    private void emptyQueues() {
+        for (var kind : QueueKind.values()) {
+            empty(connection().receiver()
+                    .queueName(kind.queue)
+                    .subQueue(SubQueue.DEAD_LETTER_QUEUE)
+                    .receiveMode(ServiceBusReceiveMode.RECEIVE_AND_DELETE)
+                    .buildClient());
+            if (kind != QueueKind.SESSIONS) {
+                empty(connection().receiver()
+                        .queueName(kind.queue)
+                        .receiveMode(ServiceBusReceiveMode.RECEIVE_AND_DELETE)
+                        .buildClient());
+            }
+        }
+        emptySessions();
+    }
+
+    private void emptySessions() {
+        try (var sessions = connection(Duration.ofSeconds(3)).sessionReceiver()
+                .queueName(QueueKind.SESSIONS.queue)
+                .receiveMode(ServiceBusReceiveMode.RECEIVE_AND_DELETE)
+                .buildClient()) {
+            while (true) {
+                var session = sessions.acceptNextSession();
+                session.setSessionState(null);
+                empty(session);
+            }
+        } catch (IllegalStateException | AmqpException _) {
+            // No session with messages is left.
+        }
+    }
+
+    private static void empty(ServiceBusReceiverClient receiver) {
+        try (receiver) {
+            while (receiver.receiveMessages(100, Duration.ofSeconds(2)).stream().findAny().isPresent()) {
+                // Received is deleted.
+            }
         }
     }
 

@@ -23,6 +23,13 @@ enum Target {
             return new Running(bus.connectionString(), bus);
         }
     },
+    EMULATOR {
+        @Override
+        Running open() {
+            return new Running(EmulatorTarget.connectionString(), () -> {
+            });
+        }
+    },
     /** A namespace with the queues of {@link QueueKind}, locks of 5 seconds and 3 deliveries at most. */
     AZURE {
         @Override

@@ -1,0 +1,110 @@
+package dev.penstock.servicebus.benchmark;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Prints a table of messages per second through the SDK, for the yardstick, the broker in memory and the durable broker, and
+ * then the same as one line of JSON. Each cell is the best of three measurements after a warm-up, and the three contenders
+ * take turns, so that whatever else the machine does meets all of them.
+ */
+public final class Benchmark {
+    private static final int ROUNDS = 3;
+    private static final int WARM_UP_DIVISOR = 4;
+
+    private record Row(String name, int count, boolean smallerIsBetter, Measurement measurement) {
+    }
+
+    @FunctionalInterface
+    private interface Measurement {
+        double measure(Workload workload, int count) throws Exception;
+    }
+
+    private static final List<Row> ROWS = List.of(
+            new Row("single sends, 64 in flight (msg/s)", 20_000, false, Workload::singleSends),
+            new Row("batches of 100 (msg/s)", 60_000, false, Workload::batchSends),
+            new Row("async receive + complete (msg/s)", 20_000, false, Workload::asyncReceiveAndComplete),
+            new Row("send + processor + complete (msg/s)", 10_000, false, Workload::throughProcessor),
+            new Row("request, worker, reply p50 (ms)", 1_000, true, (load, n) -> percentile(load.roundTrips(n), 50)));
+
+    private final PrintStream out;
+
+    private Benchmark(PrintStream out) {
+        this.out = out;
+    }
+
+    /** Takes one to two minutes. */
+    public static void main(String[] arguments) throws Exception {
+        new Benchmark(System.out).run();
+        // The SDK's threads would keep the process for a while.
+        System.exit(0);
+    }
+
+    private void run() throws Exception {
+        List<Contender> contenders = List.of(Contender.yardstick(), Contender.inMemory(), Contender.durable());
+        Map<String, Map<String, Double>> results = new LinkedHashMap<>();
+        out.printf(Locale.ROOT, "%-38s%14s%14s%14s%12s%12s%n", "1 KiB messages", "yardstick", "in memory", "durable",
+                "memory/y.", "durable/y.");
+        for (var row : ROWS) {
+            Map<String, Double> cells = measure(row, contenders);
+            results.put(row.name(), cells);
+            print(row, new ArrayList<>(cells.values()));
+        }
+        for (var contender : contenders) {
+            contender.stop().close();
+        }
+        out.println(json(results));
+    }
+
+    private static Map<String, Double> measure(Row row, List<Contender> contenders) throws Exception {
+        Map<String, Double> cells = new LinkedHashMap<>();
+        for (var contender : contenders) {
+            row.measurement().measure(new Workload(contender), row.count() / WARM_UP_DIVISOR);
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            for (var contender : contenders) {
+                double value = row.measurement().measure(new Workload(contender), row.count());
+                cells.merge(contender.name(), value, row.smallerIsBetter() ? Math::min : Math::max);
+            }
+        }
+        return cells;
+    }
+
+    private void print(Row row, List<Double> values) {
+        ToDoubleFunction<Double> ratio = value -> value / values.getFirst();
+        out.printf(Locale.ROOT, "%-38s%14s%14s%14s%12.2f%12.2f%n", row.name(), number(values.get(0)),
+                number(values.get(1)), number(values.get(2)), ratio.applyAsDouble(values.get(1)),
+                ratio.applyAsDouble(values.get(2)));
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value < 100 ? "%.2f" : "%,.0f", value);
+    }
+
+    private static double percentile(List<Double> values, int percent) {
+        return values.stream().sorted().toList().get(values.size() * percent / 100);
+    }
+
+    private static String json(Map<String, Map<String, Double>> results) {
+        var json = new StringBuilder("{");
+        results.forEach((row, cells) -> {
+            json.append(json.length() > 1 ? "," : "").append('"').append(row).append("\":{");
+            var separator = "";
+            for (var cell : cells.entrySet()) {
+                json.append(separator)
+                        .append('"')
+                        .append(cell.getKey())
+                        .append("\":")
+                        .append(String.format(Locale.ROOT, "%.3f", cell.getValue()));
+                separator = ",";
+            }
+            json.append('}');
+        });
+        return json.append('}').toString();
+    }
+}
