@@ -2,7 +2,9 @@ package dev.penstock.gateway;
 
 import dev.penstock.gateway.bus.DeadLetters;
 import dev.penstock.gateway.bus.MessageSender;
-import dev.penstock.gateway.bus.ReplyReceiver;
+import dev.penstock.gateway.bus.QueueReceiver;
+import dev.penstock.gateway.guard.EgressGuard;
+import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.http.Api;
 import dev.penstock.gateway.jobs.DeadLetterRules;
 import dev.penstock.gateway.jobs.Jobs;
@@ -14,11 +16,14 @@ import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.process.Loop;
+import dev.penstock.gateway.store.ApiKeyStore;
 import dev.penstock.gateway.store.Database;
+import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
-import dev.penstock.gateway.store.SqliteDatabase;
 import dev.penstock.gateway.store.Submissions;
+import dev.penstock.gateway.webhooks.Deliveries;
+import dev.penstock.gateway.webhooks.DeliveryHandler;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -28,7 +33,7 @@ import java.util.Deque;
 
 /**
  * A running gateway: takes jobs over HTTP, stores them, sends them to the workers and keeps what these answer. The main
- * path is {@link Api} → {@link Submitting} → {@link MessageSender}, and back {@link ReplyReceiver} → {@link ReplyHandler}
+ * path is {@link Api} → {@link Submitting} → {@link MessageSender}, and back {@link QueueReceiver} → {@link ReplyHandler}
  * → {@link Jobs}.
  *
  * <p>
@@ -38,6 +43,8 @@ import java.util.Deque;
 public final class Gateway implements AutoCloseable {
     /** An unconfirmed send has ended one way or the other after so many times its time-out. */
     private static final int STALE_FACTOR = 3;
+    /** Longer than an attempt at a webhook takes, with the broker's and the store's part in it. */
+    private static final Duration DELIVERY_GRACE = Duration.ofMinutes(2);
 
     private final GatewayEvents events;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -55,13 +62,14 @@ public final class Gateway implements AutoCloseable {
      *             if the job store can't be used, with what to do
      */
     public static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events) {
-        return start(vertx, config, events, InstantSource.system());
+        return start(vertx, config, events, InstantSource.system(), HostResolver.system());
     }
 
-    static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events, InstantSource clock) {
+    static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events, InstantSource clock,
+            HostResolver resolver) {
         Gateway gateway = new Gateway(events);
         try {
-            gateway.port = gateway.open(vertx, config, clock);
+            gateway.port = gateway.open(vertx, config, clock, resolver);
         } catch (RuntimeException failure) {
             gateway.closeParts();
             throw failure;
@@ -87,25 +95,37 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Parts that others depend on come first here, so they are closed last. */
-    private int open(Vertx vertx, GatewayConfig config, InstantSource clock) {
+    private int open(Vertx vertx, GatewayConfig config, InstantSource clock, HostResolver resolver) {
         Context home = vertx.getOrCreateContext();
-        Database database = SqliteDatabase.open(config.store(), home);
+        Database database = Database.open(config.store(), home);
         parts.push(database::close);
         JobStore store = new JobStore(database);
         JobReader reader = new JobReader(database);
         MessageSender jobQueue = sender(config, config.queues().jobs(), home);
         Waits waits = new Waits(reader, config.maxWaiters(), events);
+        database.listen((jobId, ended) -> home.runOnContext(_ -> waits.changed(jobId, ended)));
         Submissions submissions = new Submissions(database);
         Submitting submitting = new Submitting(submissions, jobQueue, events);
-        Jobs jobs = new Jobs(store, reader, sender(config, config.queues().cancellations(), home), waits, clock,
+        DeliveryStore deliveryStore = new DeliveryStore(database);
+        Deliveries deliveries = new Deliveries(deliveryStore, sender(config, config.queues().webhooks(), home), clock,
                 events);
+        Jobs jobs = new Jobs(store, reader, sender(config, config.queues().cancellations(), home), waits,
+                deliveries::begin, clock, events);
         Runtimes runtimes = new Runtimes(store, reader);
         runtimes.load().await();
+        parts.push(Loop.start("load-runtimes", config.upkeepInterval(), events, () -> runtimes.load().await())::stop);
         startUpkeep(config, new Upkeep(store, reader, submissions, jobQueue, jobs, clock, events), clock, jobs);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
-        ReplyReceiver receiver = new ReplyReceiver(config.bus(), config.queues().results(), replies, events);
+        QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);
         parts.push(receiver::stop);
-        Api.Services services = new Api.Services(submitting, jobs, reader, waits, runtimes);
+        EgressGuard guard = new EgressGuard(resolver, config.webhooks().httpAllowed(),
+                config.webhooks().openedRanges());
+        config.webhooks()
+                .box()
+                .ifPresent(box -> startWebhooks(config, DeliveryHandler.create(vertx, guard, box, reader,
+                        deliveryStore, deliveries, clock, events), deliveries));
+        Api.Services services = new Api.Services(submitting, jobs, reader, waits, runtimes, deliveryStore, deliveries,
+                guard, new ApiKeyStore(database));
         Api api = Api.start(vertx, home, config, services, clock, events);
         parts.push(api);
         return api.port();
@@ -126,6 +146,13 @@ public final class Gateway implements AutoCloseable {
         MessageSender sender = new MessageSender(config.bus(), queue, config.sendTimeout(), home);
         parts.push(sender);
         return sender;
+    }
+
+    private void startWebhooks(GatewayConfig config, DeliveryHandler handler, Deliveries deliveries) {
+        QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().webhooks(), handler, events);
+        parts.push(receiver::stop);
+        parts.push(Loop.start("find-lost-deliveries", config.upkeepInterval(), events,
+                () -> deliveries.findLost(DELIVERY_GRACE))::stop);
     }
 
     private void watch(GatewayConfig config, String queue, InstantSource clock, DeadLetters.Visitor visitor) {

@@ -1,8 +1,11 @@
 package dev.penstock.gateway;
 
 import dev.penstock.contracts.Queues;
+import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.ApiKey;
+import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -10,6 +13,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** A gateway on a broker of its own, both on free ports. */
 public final class GatewayFixture implements AutoCloseable {
@@ -54,6 +58,18 @@ public final class GatewayFixture implements AutoCloseable {
         return new Caller("http://127.0.0.1:" + gateway.port(), API_KEY);
     }
 
+    /** A caller with a key of that tenant. */
+    public Caller caller(String tenant, ApiKey.Scope... scopes) {
+        try (ApiKeys keys = keys()) {
+            return new Caller("http://127.0.0.1:" + gateway.port(),
+                    keys.create(tenant, "test", Set.of(scopes)).text());
+        }
+    }
+
+    public ApiKeys keys() {
+        return ApiKeys.open(StoreAddress.parse(environment.getOrDefault("PENSTOCK_STORE", "")));
+    }
+
     public int port() {
         return gateway.port();
     }
@@ -87,7 +103,8 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     private Gateway startGateway(InstantSource clock) {
-        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters), clock);
+        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters), clock,
+                HostResolver.system());
     }
 
     private static EmbeddedServiceBus startBus() {

@@ -98,15 +98,18 @@ class GatewayLifeTest {
     }
 
     @Test
-    void stopping_answers_those_who_wait() {
+    void stopping_answers_those_who_wait_and_ends_streams() {
         try (GatewayFixture fixture = GatewayFixture.start(folder); FakeWorker worker = fixture.worker()) {
             Caller caller = fixture.caller();
             CompletableFuture<HttpResponse<String>> waiting = CompletableFuture
                     .supplyAsync(() -> caller.post("/v1/jobs", JOB, "Prefer", "wait=60"));
-            worker.take();
+            String url = "/v1/jobs/" + worker.take().job().id();
+            var stream = caller.stream(url + "/events");
+            stream.join();
             fixture.stopGateway();
 
             assertThat(waiting.join().statusCode()).isEqualTo(202);
+            assertThat(stream.join().body()).contains("event: queued");
             fixture.restartGateway();
         }
     }

@@ -1,6 +1,7 @@
 package dev.penstock.gateway.bus;
 
 import com.azure.core.amqp.AmqpRetryOptions;
+import com.azure.messaging.servicebus.ServiceBusMessage;
 import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
 import dev.penstock.contracts.Envelope;
 import dev.penstock.messaging.BusAddress;
@@ -9,6 +10,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sends job messages over a connection of its own, many at a time, each with a deadline. */
@@ -43,12 +46,21 @@ public final class MessageSender implements AutoCloseable {
      * again under the same id.
      */
     public Future<Void> send(Envelope envelope) {
+        return send(Envelopes.toMessage(envelope));
+    }
+
+    /** As {@link #send(Envelope)}; nobody receives it before that time. */
+    public Future<Void> sendAt(Envelope envelope, Instant time) {
+        return send(Envelopes.toMessage(envelope).setScheduledEnqueueTime(time.atOffset(ZoneOffset.UTC)));
+    }
+
+    private Future<Void> send(ServiceBusMessage message) {
         if (inFlight.incrementAndGet() > MOST_IN_FLIGHT) {
             inFlight.decrementAndGet();
             return Future.failedFuture(new IllegalStateException("too many sends are waiting for the broker"));
         }
         Promise<Void> promise = Promise.promise();
-        client.sendMessage(Envelopes.toMessage(envelope))
+        client.sendMessage(message)
                 .timeout(timeout)
                 .doFinally(_ -> inFlight.decrementAndGet())
                 .subscribe(_ -> {}, failure -> home.runOnContext(_ -> promise.fail(failure)),

@@ -19,14 +19,14 @@ final class Reception implements Subscriber<ServiceBusReceivedMessage> {
     static final int MOST_IN_HAND = 64;
 
     private final ServiceBusReceiverAsyncClient client;
-    private final ReplyReceiver.Handler handler;
+    private final QueueReceiver.Handler handler;
     private final GatewayEvents events;
     private final Semaphore idle = new Semaphore(MOST_IN_HAND);
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Subscription subscription;
     private volatile boolean draining;
 
-    Reception(ServiceBusReceiverAsyncClient client, ReplyReceiver.Handler handler, GatewayEvents events) {
+    Reception(ServiceBusReceiverAsyncClient client, QueueReceiver.Handler handler, GatewayEvents events) {
         this.client = client;
         this.handler = handler;
         this.events = events;
@@ -64,7 +64,7 @@ final class Reception implements Subscriber<ServiceBusReceivedMessage> {
     @Override
     public void onNext(ServiceBusReceivedMessage message) {
         if (idle.tryAcquire()) {
-            Thread.ofVirtual().name("reply").start(() -> handle(message));
+            Thread.ofVirtual().name("message").start(() -> handle(message));
         }
     }
 

@@ -1,12 +1,16 @@
 package dev.penstock.gateway.http;
 
+import dev.penstock.gateway.guard.EgressGuard;
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.ApiKeyStore;
+import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
+import dev.penstock.gateway.webhooks.Deliveries;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -17,6 +21,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -41,7 +46,8 @@ public final class Api implements AutoCloseable {
     }
 
     /** What the API offers over HTTP. */
-    public record Services(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes) {
+    public record Services(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes,
+            DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard, ApiKeyStore apiKeys) {
     }
 
     /** Returns when it listens. Blocks. */
@@ -66,31 +72,45 @@ public final class Api implements AutoCloseable {
     @Override
     public void close() {
         Future<Void> shutDown = server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
-        home.runOnContext(_ -> waits.endAll());
+        home.runOnContext(_ -> waits.stop());
         shutDown.await();
     }
 
     private static void addRoutes(Resources resources, Vertx vertx, GatewayConfig config, Services services,
             InstantSource clock) {
         Bodies bodies = new Bodies(vertx, config.maxBodyBytes(), config.bodyTimeout());
-        Intake intake = new Intake(services.runtimes(), config.defaultDeadline(), config.maxDeadline(), clock);
+        WebhookIntake webhooks = new WebhookIntake(services.guard(), config.webhooks().box());
+        Intake intake = new Intake(services.runtimes(), webhooks, config.defaultDeadline(), config.maxDeadline(),
+                clock);
         JobOperations jobs = new JobOperations(services.submitting(), services.jobs(), services.reader(),
                 services.waits(),
                 services.runtimes(), intake, bodies, config.maxWait());
         Bodies batchBodies = new Bodies(vertx, config.maxBodyBytes() * BATCH_FACTOR, config.bodyTimeout());
-        BatchOperations batches = new BatchOperations(services.submitting(), services.reader(), intake, batchBodies);
+        BatchOperations batches = new BatchOperations(services.submitting(), services.reader(), intake, webhooks,
+                batchBodies);
+        DeliveryOperations deliveries = new DeliveryOperations(services.deliveryStore(), services.deliveries());
+        PistonOperations piston = new PistonOperations(services.submitting(), services.waits(), services.runtimes(),
+                intake, bodies, config.maxWait());
         EventStreams streams = new EventStreams(vertx, services.waits());
 
         resources.guard("/*", new HostCheck(config.allowedHosts()));
         resources.add("/health", Map.of(HttpMethod.GET, Api::up));
         resources.add("/ready", Map.of(HttpMethod.GET, Api::up));
-        resources.guard("/v1/*", new ApiKeyCheck(config.apiKey()));
+        ApiKeyCheck keys = new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock));
+        resources.guard("/v1/*", keys);
+        resources.guard("/api/*", keys);
+        resources.add("/api/v2/runtimes", Map.of(HttpMethod.GET, piston::runtimes));
+        resources.add("/api/v2/execute", Map.of(HttpMethod.POST, piston::execute));
         resources.add("/v1/jobs", Map.of(HttpMethod.GET, jobs::list, HttpMethod.POST, jobs::submit));
         resources.add("/v1/jobs/:id", Map.of(HttpMethod.GET, jobs::read, HttpMethod.DELETE, jobs::delete));
         resources.add("/v1/jobs/:id/cancel", Map.of(HttpMethod.POST, jobs::cancel));
         resources.addStream("/v1/jobs/:id/events", streams::follow);
         resources.add("/v1/batches", Map.of(HttpMethod.POST, batches::submit));
         resources.add("/v1/batches/:id", Map.of(HttpMethod.GET, batches::read));
+        for (String owner : List.of("/v1/jobs/:id", "/v1/batches/:id")) {
+            resources.add(owner + "/deliveries", Map.of(HttpMethod.GET, deliveries::list));
+            resources.add(owner + "/deliveries/:delivery/replay", Map.of(HttpMethod.POST, deliveries::replay));
+        }
         resources.add("/v1/runtimes", Map.of(HttpMethod.GET, jobs::runtimes));
     }
 

@@ -1,22 +1,25 @@
 package dev.penstock.gateway.http;
 
+import dev.penstock.gateway.store.ApiKey.Scope;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a request pass that presents the key, as {@code Authorization: Bearer} or {@code X-Api-Key}. */
+/**
+ * Lets a request pass that presents a key, as {@code Authorization: Bearer} or {@code X-Api-Key}, that may be used for
+ * it. The request is paused meanwhile, so that no part of its body gets lost.
+ */
 final class ApiKeyCheck implements Handler<RoutingContext> {
     private static final String SCHEME = "Bearer ";
-    private static final Caller ONLY_CALLER = new Caller("default");
 
-    private final byte[] digest;
+    private final Callers callers;
 
-    ApiKeyCheck(String apiKey) {
-        this.digest = sha256(apiKey);
+    ApiKeyCheck(Callers callers) {
+        this.callers = callers;
     }
 
     @Override
@@ -24,12 +27,28 @@ final class ApiKeyCheck implements Handler<RoutingContext> {
         String key = presented(request.request());
         if (key == null) {
             request.fail(refusal("Send your API key as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'."));
-        } else if (!MessageDigest.isEqual(digest, sha256(key))) {
+            return;
+        }
+        request.request().pause();
+        callers.find(key).onFailure(request::fail).onSuccess(caller -> admit(request, caller));
+    }
+
+    private static void admit(RoutingContext request, Optional<Caller> caller) {
+        if (caller.isEmpty()) {
             request.fail(refusal("This API key is not valid. Ask the operator for one that is."));
+        } else if (!caller.get().scopes().contains(needed(request.request()))) {
+            request.fail(
+                    Problem.of(ProblemType.FORBIDDEN, "This API key may not be used for that; use one with the scope "
+                            + needed(request.request()).name().toLowerCase(Locale.ROOT) + ".").asException());
         } else {
-            ONLY_CALLER.attachTo(request);
+            caller.get().attachTo(request);
             request.next();
         }
+    }
+
+    private static Scope needed(HttpServerRequest request) {
+        boolean reading = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        return reading ? Scope.READ : Scope.WRITE;
     }
 
     private static @Nullable String presented(HttpServerRequest request) {
@@ -44,14 +63,5 @@ final class ApiKeyCheck implements Handler<RoutingContext> {
         return Problem.of(ProblemType.UNAUTHORIZED, detail)
                 .withHeader("WWW-Authenticate", "Bearer realm=\"penstock\"")
                 .asException();
-    }
-
-    /** Digests have one length, so comparing them tells nothing about the key's. */
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
     }
 }

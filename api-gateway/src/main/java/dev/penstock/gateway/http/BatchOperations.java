@@ -1,6 +1,7 @@
 package dev.penstock.gateway.http;
 
 import dev.penstock.contracts.Job;
+import dev.penstock.gateway.jobs.BatchView;
 import dev.penstock.gateway.jobs.JobIds;
 import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.store.IdempotencyKey;
@@ -23,12 +24,14 @@ final class BatchOperations {
     private final Submitting submitting;
     private final JobReader reader;
     private final Intake intake;
+    private final WebhookIntake webhooks;
     private final Bodies bodies;
 
-    BatchOperations(Submitting submitting, JobReader reader, Intake intake, Bodies bodies) {
+    BatchOperations(Submitting submitting, JobReader reader, Intake intake, WebhookIntake webhooks, Bodies bodies) {
         this.submitting = submitting;
         this.reader = reader;
         this.intake = intake;
+        this.webhooks = webhooks;
         this.bodies = bodies;
     }
 
@@ -68,7 +71,8 @@ final class BatchOperations {
                 .map(entry -> intake.accept(entry.submission(), tenant, entry.pointer()))
                 .toList();
         Instant now = jobs.getFirst().job().submittedAt();
-        return new NewBatch(JobIds.nextBatch(now), tenant, jobs, now);
+        return new NewBatch(JobIds.nextBatch(now), tenant, jobs, now,
+                submission.webhook().map(webhook -> webhooks.accept(webhook, "/webhook")));
     }
 
     private static Answer accepted(NewBatch batch) {

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** What a caller submits as a batch: many jobs, or one program with many inputs. */
-record BatchSubmission(List<Entry> entries) {
+record BatchSubmission(List<Entry> entries, Optional<WebhookRequest> webhook) {
     static final int MOST_JOBS = 1_000;
     private static final int LONGEST_TEST_ID = 64;
 
@@ -30,13 +30,14 @@ record BatchSubmission(List<Entry> entries) {
      *             400 with a pointer to each mistake: either all jobs are accepted or none
      */
     static BatchSubmission from(ObjectNode body) {
-        Fields fields = new Fields(body).allowing(Set.of("jobs", "program", "tests"));
+        Fields fields = new Fields(body).allowing(Set.of("jobs", "program", "tests", "webhook"));
         if (fields.has("jobs") == (fields.has("program") || fields.has("tests"))) {
             fields.wrong("", "must have either 'jobs', or 'program' and 'tests'");
         }
         List<Entry> entries = fields.has("jobs") ? jobs(fields) : tests(fields);
+        Optional<WebhookRequest> webhook = WebhookRequest.read(fields);
         fields.verify();
-        return new BatchSubmission(entries);
+        return new BatchSubmission(entries, webhook);
     }
 
     private static List<Entry> jobs(Fields fields) {

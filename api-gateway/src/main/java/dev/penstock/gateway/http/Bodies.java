@@ -22,7 +22,7 @@ final class Bodies {
         this.timeout = timeout;
     }
 
-    /** To be called before the request's handler returns; fails with a {@link ProblemException}. */
+    /** To be called while the request is paused, or before its handler returns; fails with a {@link ProblemException}. */
     Future<Buffer> read(HttpServerRequest request) {
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
@@ -46,6 +46,7 @@ final class Bodies {
             }
         });
         request.exceptionHandler(promise::tryFail);
+        request.resume();
         long timer = vertx.setTimer(timeout.toMillis(), _ -> refuse(request, promise, tooSlow()));
         return promise.future().onComplete(_ -> vertx.cancelTimer(timer));
     }

@@ -1,11 +1,17 @@
 package dev.penstock.gateway.http;
 
+import dev.penstock.gateway.store.ApiKey.Scope;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
+import java.util.Set;
 
-/** Who makes a request. */
-record Caller(String tenant) {
+/** Who makes a request, and what for the key may be used. */
+record Caller(String tenant, Set<Scope> scopes) {
     private static final String KEY = "penstock.caller";
+
+    Caller {
+        scopes = Set.copyOf(scopes);
+    }
 
     /** The caller that {@link ApiKeyCheck} found. */
     static Caller of(RoutingContext request) {

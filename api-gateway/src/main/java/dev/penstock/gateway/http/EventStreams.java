@@ -1,5 +1,6 @@
 package dev.penstock.gateway.http;
 
+import dev.penstock.gateway.jobs.JobView;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Vertx;
@@ -30,9 +31,11 @@ final class EventStreams {
 
     /** {@code GET /v1/jobs/{id}/events} */
     void follow(RoutingContext request) {
+        request.request().resume();
         MediaTypes.requireAccepts(request.request(), EVENT_STREAM);
         Stream stream = new Stream(request, lastSeen(request.request()));
-        Optional<Runnable> stop = waits.follow(Caller.of(request).tenant(), JobOperations.jobId(request), stream::next);
+        Optional<Runnable> stop = waits.follow(Caller.of(request).tenant(), JobOperations.jobId(request), stream::next,
+                stream::close);
         if (stop.isEmpty()) {
             request.fail(
                     Problem.of(ProblemType.UNAVAILABLE, "Too many requests wait or stream. Read the job now and then.")
@@ -99,6 +102,14 @@ final class EventStreams {
                 response.end();
                 end();
             }
+        }
+
+        /** The client comes back by itself, to a gateway that is there. */
+        void close() {
+            if (!response.ended() && !response.closed()) {
+                response.end();
+            }
+            end();
         }
 
         private void gone() {

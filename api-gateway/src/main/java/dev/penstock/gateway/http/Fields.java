@@ -164,6 +164,11 @@ final class Fields {
         return found;
     }
 
+    /** A value of any type, unchecked. */
+    Optional<JsonNode> value(String name) {
+        return present(name);
+    }
+
     boolean has(String name) {
         return present(name).isPresent();
     }

@@ -18,12 +18,15 @@ import java.util.List;
 /** Makes jobs of submissions: what can only be checked here and now is checked here. */
 final class Intake {
     private final Runtimes runtimes;
+    private final WebhookIntake webhooks;
     private final Duration defaultDeadline;
     private final Duration maxDeadline;
     private final InstantSource clock;
 
-    Intake(Runtimes runtimes, Duration defaultDeadline, Duration maxDeadline, InstantSource clock) {
+    Intake(Runtimes runtimes, WebhookIntake webhooks, Duration defaultDeadline, Duration maxDeadline,
+            InstantSource clock) {
         this.runtimes = runtimes;
+        this.webhooks = webhooks;
         this.defaultDeadline = defaultDeadline;
         this.maxDeadline = maxDeadline;
         this.clock = clock;
@@ -49,7 +52,8 @@ final class Intake {
                 submission.onLost());
         Envelope message = MessageCodec.encode(JobMessage.first(job));
         requireShort(message.body().length);
-        return new NewJob(job, message.body(), submission.labels(), submission.test());
+        return new NewJob(job, message.body(), submission.labels(), submission.test(),
+                submission.webhook().map(webhook -> webhooks.accept(webhook, pointer + "/webhook")));
     }
 
     private void requireKnownLanguage(String language, String pointer) {

@@ -2,6 +2,7 @@ package dev.penstock.gateway.http;
 
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.gateway.jobs.JobView;
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;

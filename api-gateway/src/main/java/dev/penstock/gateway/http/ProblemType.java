@@ -6,6 +6,7 @@ import java.util.Locale;
 enum ProblemType {
     INVALID_REQUEST(400, "The request is not valid"), //
     UNAUTHORIZED(401, "An API key is needed"), //
+    FORBIDDEN(403, "The API key may not be used for that"), //
     NOT_FOUND(404, "There is nothing here"), //
     METHOD_NOT_ALLOWED(405, "The method is not allowed here"), //
     NOT_ACCEPTABLE(406, "None of the accepted formats can be given"), //
@@ -19,7 +20,8 @@ enum ProblemType {
     HEADERS_TOO_LARGE(431, "The headers are too large"), //
     INTERNAL(500, "The gateway has a defect"), //
     NOT_CONFIRMED(503, "The job is stored but not yet confirmed"), //
-    UNAVAILABLE(503, "The gateway can't take this now");
+    UNAVAILABLE(503, "The gateway can't take this now"), //
+    STILL_RUNNING(504, "The job has not ended yet");
 
     private final int status;
     private final String title;

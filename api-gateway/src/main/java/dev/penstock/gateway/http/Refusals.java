@@ -24,6 +24,7 @@ final class Refusals {
      */
     void handle(RoutingContext request, int fallback) {
         int status = request.statusCode() > 0 ? request.statusCode() : fallback;
+        request.request().resume();
         answer(problem(status, request.failure())).writeTo(request.request());
     }
 

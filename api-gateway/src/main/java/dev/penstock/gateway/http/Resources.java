@@ -77,5 +77,7 @@ final class Resources {
                 .map(answer -> Conditional.apply(request.request(), answer))
                 .onSuccess(answer -> answer.writeTo(request.request()))
                 .onFailure(request::fail);
+        // Whoever reads a body has said so by now; any other is of no interest.
+        request.request().resume();
     }
 }

@@ -24,9 +24,9 @@ import java.util.regex.Pattern;
  *            empty: the gateway's default
  */
 record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Map<String, String> labels,
-        Optional<NewJob.Test> test) {
+        Optional<NewJob.Test> test, Optional<WebhookRequest> webhook) {
     private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "limits",
-            "deadline", "onLost", "labels");
+            "deadline", "onLost", "labels", "webhook");
     private static final int LONGEST_NAME = 64;
     private static final int MOST_LABELS = 10;
     private static final Pattern LABEL_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -61,18 +61,19 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Ma
         Optional<Instant> deadline = fields.time("deadline");
         OnLost onLost = onLost(fields);
         Map<String, String> labels = fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
+        Optional<WebhookRequest> webhook = WebhookRequest.read(fields);
         if (fields.flawed()) {
             return Optional.empty();
         }
         Program program = new Program(language, version.orElse(null), files, stdin, args, limits);
-        return Optional.of(new Submission(program, deadline, onLost, labels, Optional.empty()));
+        return Optional.of(new Submission(program, deadline, onLost, labels, Optional.empty(), webhook));
     }
 
     /** The same program with another input, as a case of a test. */
     Submission forTest(NewJob.Test newTest, String stdin) {
         Program same = new Program(program.language(), program.version(), program.files(), stdin, program.args(),
                 program.limits());
-        return new Submission(same, deadline, onLost, labels, Optional.of(newTest));
+        return new Submission(same, deadline, onLost, labels, Optional.of(newTest), webhook);
     }
 
     private static List<SourceFile> files(Fields fields) {

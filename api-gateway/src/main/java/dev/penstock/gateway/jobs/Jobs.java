@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A job's life as the gateway sees it:
@@ -32,15 +33,21 @@ public final class Jobs {
     private final JobReader reader;
     private final MessageSender cancellations;
     private final Waits waits;
+    private final Consumer<String> deliveries;
     private final InstantSource clock;
     private final GatewayEvents events;
 
-    public Jobs(JobStore store, JobReader reader, MessageSender cancellations, Waits waits, InstantSource clock,
-            GatewayEvents events) {
+    /**
+     * @param deliveries
+     *            is given the id of each webhook delivery that is due
+     */
+    public Jobs(JobStore store, JobReader reader, MessageSender cancellations, Waits waits, Consumer<String> deliveries,
+            InstantSource clock, GatewayEvents events) {
         this.store = store;
         this.reader = reader;
         this.cancellations = cancellations;
         this.waits = waits;
+        this.deliveries = deliveries;
         this.clock = clock;
         this.events = events;
     }
@@ -106,6 +113,7 @@ public final class Jobs {
     private void tell(Ending ending, String jobId) {
         if (ending.now()) {
             waits.changed(jobId, true);
+            ending.deliveries().forEach(deliveries);
         }
     }
 

@@ -6,7 +6,7 @@ import com.azure.messaging.servicebus.models.DeadLetterOptions;
 import dev.penstock.contracts.MessageCodec;
 import dev.penstock.contracts.Reply;
 import dev.penstock.contracts.UndecodableMessageException;
-import dev.penstock.gateway.bus.ReplyReceiver;
+import dev.penstock.gateway.bus.QueueReceiver;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.StoreUnavailableException;
 import dev.penstock.messaging.Envelopes;
@@ -17,7 +17,7 @@ import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 
 /** One reply's life: decode, store, settle. A reply is settled only after its effect is committed. */
-public final class ReplyHandler implements ReplyReceiver.Handler {
+public final class ReplyHandler implements QueueReceiver.Handler {
     private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration PAUSE_WHILE_STORE_IS_DOWN = Duration.ofSeconds(1);
     private static final Duration RENEW_BEFORE_LOCK_ENDS = Duration.ofSeconds(15);

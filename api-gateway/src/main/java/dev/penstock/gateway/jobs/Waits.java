@@ -29,8 +29,8 @@ public final class Waits {
     /** The job as soon as it has ended, or as it is after that time, or at once when too many wait already. */
     public Future<Optional<StoredJob>> untilEnd(String tenant, String jobId, Duration patience) {
         Promise<Void> end = Promise.promise();
-        Optional<Watchers.Watch> watch = watchers.add(jobId, ended -> {
-            if (ended) {
+        Optional<Watchers.Watch> watch = watchers.add(jobId, word -> {
+            if (word != Watchers.Word.CHANGED) {
                 end.tryComplete();
             }
         });
@@ -51,13 +51,21 @@ public final class Waits {
      * Follows a job.
      *
      * @param versions
-     *            is given the job now and after changes, each version once and the last one always; empty when the job is
-     *            not there any more
+     *            is given the job now and after changes, the last one always; empty when the job is not there any more
+     * @param stopping
+     *            is run when the gateway stops
      * @return stops following when run; empty when too many follow already
      */
-    public Optional<Runnable> follow(String tenant, String jobId, Consumer<Optional<StoredJob>> versions) {
+    public Optional<Runnable> follow(String tenant, String jobId, Consumer<Optional<StoredJob>> versions,
+            Runnable stopping) {
         Follower follower = new Follower(tenant, jobId, versions);
-        Optional<Watchers.Watch> watch = watchers.add(jobId, _ -> follower.read());
+        Optional<Watchers.Watch> watch = watchers.add(jobId, word -> {
+            if (word == Watchers.Word.STOPPING) {
+                stopping.run();
+            } else {
+                follower.read();
+            }
+        });
         if (watch.isEmpty()) {
             events.waitRefused();
             return Optional.empty();
@@ -69,14 +77,14 @@ public final class Waits {
         });
     }
 
-    /** Answers everybody who waits with the job as it is now: the gateway is about to stop. */
-    public void endAll() {
-        watchers.endAll();
+    /** The gateway is about to stop: who waits is answered with the job as it is, streams end. */
+    public void stop() {
+        watchers.tellAll(Watchers.Word.STOPPING);
     }
 
     /** The job changed: for the last time, if it ended. */
-    void changed(String jobId, boolean ended) {
-        watchers.changed(jobId, ended);
+    public void changed(String jobId, boolean ended) {
+        watchers.tell(jobId, ended ? Watchers.Word.ENDED : Watchers.Word.CHANGED);
     }
 
     /** Reads the job after changes, one read at a time: changes during a read lead to one more. */

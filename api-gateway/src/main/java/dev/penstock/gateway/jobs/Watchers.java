@@ -28,18 +28,27 @@ final class Watchers {
     }
 
     /** Tells those who watch the job; they may stop watching meanwhile. */
-    void changed(String jobId, boolean ended) {
-        List.copyOf(byJob.getOrDefault(jobId, List.of())).forEach(watch -> watch.listener.changed(ended));
+    void tell(String jobId, Word word) {
+        List.copyOf(byJob.getOrDefault(jobId, List.of())).forEach(watch -> watch.listener.hear(word));
     }
 
-    /** Tells everybody that waiting is over, as if their job had ended. */
-    void endAll() {
-        List.copyOf(byJob.keySet()).forEach(jobId -> changed(jobId, true));
+    void tellAll(Word word) {
+        List.copyOf(byJob.keySet()).forEach(jobId -> tell(jobId, word));
     }
 
-    /** Is told of a job's changes on the gateway's event loop. */
+    /** What there is to know. */
+    enum Word {
+        /** The job changed and goes on. */
+        CHANGED,
+        /** The job ended, or is not there any more. */
+        ENDED,
+        /** The gateway stops: nobody is told anything further. */
+        STOPPING
+    }
+
+    /** Is told on the gateway's event loop. */
     interface Listener {
-        void changed(boolean ended);
+        void hear(Word word);
     }
 
     /** Stop it when it is of no use any more. */

@@ -2,12 +2,16 @@ package dev.penstock.gateway.process;
 
 import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
+import dev.penstock.gateway.guard.AddressRange;
+import dev.penstock.gateway.guard.SecretBox;
+import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.messaging.BusAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -16,9 +20,9 @@ import java.util.stream.Collectors;
  * A gateway's settings.
  *
  * @param store
- *            the SQLite file; made if absent
+ *            a SQLite file, made if absent, or a PostgreSQL database
  * @param apiKey
- *            what callers must present
+ *            one that is valid beside those in the store; the operator's own
  * @param allowedHosts
  *            host names, lower case and without port, that requests may name in {@code Host}; empty: all
  * @param maxWait
@@ -42,12 +46,29 @@ import java.util.stream.Collectors;
  * @param upkeepInterval
  *            between looks at unsent jobs, overdue jobs and dead letters
  */
-public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Path store, String apiKey,
+public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, StoreAddress store,
+        Optional<String> apiKey,
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
-        Duration upkeepInterval, Duration retention) {
+        Duration upkeepInterval, Duration retention, Webhooks webhooks) {
     private static final int SHORTEST_API_KEY = 16;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    /**
+     * Settings of webhooks.
+     *
+     * @param box
+     *            for callers' secrets; without it webhooks are refused
+     * @param httpAllowed
+     *            also unencrypted and on every port: for tests and private nets only
+     * @param openedRanges
+     *            addresses that webhooks may lead to although they are private
+     */
+    public record Webhooks(Optional<SecretBox> box, boolean httpAllowed, List<AddressRange> openedRanges) {
+        public Webhooks {
+            openedRanges = List.copyOf(openedRanges);
+        }
+    }
 
     public GatewayConfig {
         allowedHosts = Set.copyOf(allowedHosts);
@@ -65,9 +86,9 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         var host = settings.text("PENSTOCK_GATEWAY_HOST").or("127.0.0.1");
         var port = settings.port("PENSTOCK_GATEWAY_PORT").or(8080);
-        var store = settings.read("PENSTOCK_STORE", Path::of)
-                .required("the file of the job store, such as penstock.db");
-        var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).required("the key that callers present");
+        var store = settings.read("PENSTOCK_STORE", StoreAddress::parse)
+                .required("the job store: a file such as penstock.db, or a postgresql:// URL");
+        var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).optional();
         var hosts = settings.read("PENSTOCK_ALLOWED_HOSTS", GatewayConfig::hosts).optional();
         var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));
         var maxWaiters = settings.number("PENSTOCK_MAX_WAITERS", 1, 1_000_000).or(20_000);
@@ -79,11 +100,14 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var sendTimeout = settings.duration("PENSTOCK_SEND_TIMEOUT").or(Duration.ofSeconds(10));
         var upkeep = settings.duration("PENSTOCK_UPKEEP_INTERVAL").or(Duration.ofSeconds(5));
         var retention = settings.duration("PENSTOCK_RETENTION").or(Duration.ofDays(7));
+        var box = settings.read("PENSTOCK_SECRET_KEY", SecretBox::withKey).optional();
+        var http = settings.flag("PENSTOCK_WEBHOOK_ALLOW_HTTP").or(false);
+        var ranges = settings.read("PENSTOCK_WEBHOOK_ALLOWED_RANGES", GatewayConfig::ranges).or(List.of());
         settings.verify();
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), store.get(), apiKey.get(),
                 hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
-                upkeep.get(), retention.get());
+                upkeep.get(), retention.get(), new Webhooks(box.get(), http.get(), ranges.get()));
     }
 
     @Override
@@ -92,7 +116,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
                 + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
-                + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + "]";
+                + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="
+                + webhooks + "]";
     }
 
     /** A gateway that only this machine can reach is meant for no other name: web pages could bring one (decision 18). */
@@ -106,6 +131,10 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static List<AddressRange> ranges(String list) {
+        return Arrays.stream(list.split(",")).map(String::strip).map(AddressRange::parse).toList();
     }
 
     private static String key(String text) {

@@ -55,6 +55,30 @@ public final class GatewayEvents {
                 reply.status().name().toLowerCase(Locale.ROOT)).increment();
     }
 
+    public void webhookAttempted(int status) {
+        String outcome = status == 0 ? "unanswered" : status / 100 + "xx";
+        meters.counter("penstock.gateway.webhooks.attempts", "outcome", outcome).increment();
+    }
+
+    public void deliveryNotQueued(Throwable cause) {
+        LOG.atWarn()
+                .addKeyValue("cause", summary(cause))
+                .log("A webhook delivery could not be queued; it will be found and queued again.");
+    }
+
+    public void deliveryNotSettled(Throwable cause) {
+        count("penstock.gateway.webhooks.unsettled");
+        LOG.atWarn()
+                .addKeyValue("cause", summary(cause))
+                .log("A webhook attempt could not be written down or settled; it will be made again.");
+    }
+
+    public void deliveryUndecodable(UndecodableMessageException poison) {
+        LOG.atWarn()
+                .addKeyValue("problem", poison.getMessage())
+                .log("A message of the webhooks queue can't be read and goes to the dead letters.");
+    }
+
     public void jobGivenUp() {
         count("penstock.gateway.jobs.given_up");
         LOG.warn("A job was found among the dead letters and ended with platform_error; its message stays there.");

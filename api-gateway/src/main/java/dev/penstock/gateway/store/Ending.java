@@ -1,5 +1,6 @@
 package dev.penstock.gateway.store;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,10 +8,16 @@ import java.util.Optional;
  *
  * @param batch
  *            the batch that ended with this job, its last one
+ * @param deliveries
+ *            webhook deliveries that are to be made because of it
  */
-public record Ending(Recorded recorded, Optional<String> batch) {
-    static final Ending NOTHING = new Ending(Recorded.REPEATED, Optional.empty());
-    static final Ending UNKNOWN_JOB = new Ending(Recorded.UNKNOWN_JOB, Optional.empty());
+public record Ending(Recorded recorded, Optional<String> batch, List<String> deliveries) {
+    static final Ending NOTHING = new Ending(Recorded.REPEATED, Optional.empty(), List.of());
+    static final Ending UNKNOWN_JOB = new Ending(Recorded.UNKNOWN_JOB, Optional.empty(), List.of());
+
+    public Ending {
+        deliveries = List.copyOf(deliveries);
+    }
 
     /** Whether the job was open until now. */
     public boolean now() {

@@ -2,6 +2,8 @@ package dev.penstock.gateway.store;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** What else changes, in the same transaction, when a job ends: for whatever reason it does. */
@@ -19,10 +21,26 @@ final class Endings {
             return Ending.NOTHING;
         }
         Outbox.remove(sql, jobId);
+        sql.announce(jobId, true);
         Optional<String> batch = sql
                 .first("SELECT batch_id FROM jobs WHERE id = ? AND batch_id IS NOT NULL", row -> row.getString(1),
                         jobId);
-        return new Ending(Recorded.FIRST, batch.isPresent() ? endBatch(sql, batch.get(), at) : Optional.empty());
+        Optional<String> endedBatch = batch.isPresent() ? endBatch(sql, batch.get(), at) : Optional.empty();
+        List<String> deliveries = new ArrayList<>(owe(sql, jobId, at));
+        if (endedBatch.isPresent()) {
+            deliveries.addAll(owe(sql, endedBatch.get(), at));
+        }
+        return new Ending(Recorded.FIRST, endedBatch, deliveries);
+    }
+
+    /** The delivery that the job's or batch's end owes, if a webhook was asked for: one per owner, named after it. */
+    private static List<String> owe(Sql sql, String ownerId, Instant at) throws SQLException {
+        String id = "msg_" + ownerId.replaceFirst("^[a-z]+_", "");
+        int made = sql.update("""
+                INSERT INTO deliveries (id, owner_id, state, attempts, tries, due_at, created_at)
+                SELECT ?, owner_id, 'pending', 0, 0, ?, ? FROM webhooks WHERE owner_id = ?
+                """, id, at.toEpochMilli(), at.toEpochMilli(), ownerId);
+        return made == 1 ? List.of(id) : List.of();
     }
 
     /** The batch if this was its last open job. Its row is locked meanwhile, so exactly one job is the last. */

@@ -8,6 +8,7 @@ import dev.penstock.contracts.Verdict;
 import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -92,10 +93,14 @@ public final class JobStore {
         boolean running = reply.phase() == Reply.Phase.RUNNING;
         Long startedAt = running ? reply.at().toEpochMilli() : null;
         int phase = running ? 1 : 0;
-        return database.writer()
-                .submit(sql -> sql.update(PROGRESS, Rows.name(reply.phase()), reply.attempt(), reply.requeues(),
-                        resends, reply.deliveryCount(), phase, startedAt, reply.jobId(), resends, reply.deliveryCount(),
-                        phase) == 1);
+        return database.writer().submit(sql -> {
+            boolean news = sql.update(PROGRESS, Rows.name(reply.phase()), reply.attempt(), reply.requeues(), resends,
+                    reply.deliveryCount(), phase, startedAt, reply.jobId(), resends, reply.deliveryCount(), phase) == 1;
+            if (news) {
+                sql.announce(reply.jobId(), false);
+            }
+            return news;
+        });
     }
 
     /** Erases all that is known of the tenant's job; whether there was one. Cancel it before if it may be open. */
@@ -119,9 +124,15 @@ public final class JobStore {
 
     /** Forgets batches that ended before that time; their jobs end no later and are forgotten by themselves. */
     public Future<Void> forgetBatches(Instant endedBefore) {
-        return database.writer()
-                .submit(sql -> sql.update("DELETE FROM batches WHERE finished_at < ?", endedBefore.toEpochMilli()))
-                .mapEmpty();
+        return database.writer().submit(sql -> {
+            List<String> old = sql.query("SELECT id FROM batches WHERE finished_at < ?", row -> row.getString(1),
+                    endedBefore.toEpochMilli());
+            for (String batchId : old) {
+                eraseWebhooks(sql, batchId);
+                sql.update("DELETE FROM batches WHERE id = ?", batchId);
+            }
+            return old.size();
+        }).mapEmpty();
     }
 
     /** Keeps what workers announced, unless something newer is known. */
@@ -174,6 +185,15 @@ public final class JobStore {
         Outbox.remove(sql, jobId);
         sql.update("DELETE FROM results WHERE job_id = ?", jobId);
         sql.update("DELETE FROM job_labels WHERE job_id = ?", jobId);
+        eraseWebhooks(sql, jobId);
+    }
+
+    private static void eraseWebhooks(Sql sql, String ownerId) throws SQLException {
+        sql.update("""
+                DELETE FROM delivery_attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE owner_id = ?)
+                """, ownerId);
+        sql.update("DELETE FROM deliveries WHERE owner_id = ?", ownerId);
+        sql.update("DELETE FROM webhooks WHERE owner_id = ?", ownerId);
     }
 
     private static byte @Nullable [] body(Reply.Finished reply) {

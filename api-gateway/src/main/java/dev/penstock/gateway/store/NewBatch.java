@@ -2,9 +2,11 @@ package dev.penstock.gateway.store;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Jobs that are submitted and watched together, in their order. */
-public record NewBatch(String id, String tenant, List<NewJob> jobs, Instant submittedAt) {
+public record NewBatch(String id, String tenant, List<NewJob> jobs, Instant submittedAt,
+        Optional<NewWebhook> webhook) {
     public NewBatch {
         jobs = List.copyOf(jobs);
     }

@@ -11,7 +11,8 @@ import java.util.Optional;
  *            as it will be sent
  */
 @SuppressWarnings("ArrayRecordComponent") // made once, compared by nobody
-public record NewJob(Job job, byte[] body, Map<String, String> labels, Optional<Test> test) {
+public record NewJob(Job job, byte[] body, Map<String, String> labels, Optional<Test> test,
+        Optional<NewWebhook> webhook) {
     public NewJob {
         labels = Map.copyOf(labels);
     }

@@ -1,5 +1,6 @@
 package dev.penstock.gateway.store;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import dev.penstock.contracts.JobError;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Reply;
@@ -12,10 +13,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Columns to records and back. Enums are stored as they are written in JSON: lower case. */
 final class Rows {
+    private static final String NO_LABELS = "{}";
+    private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {
+    };
+
     private Rows() {}
 
     static StoredJob job(ResultSet row) throws SQLException {
@@ -26,7 +32,7 @@ final class Rows {
                 Instant.ofEpochMilli(row.getLong("submitted_at")), Instant.ofEpochMilli(row.getLong("deadline")),
                 time(row, "started_at"), time(row, "finished_at"),
                 verdict == null ? null : value(Verdict.class, verdict), error(row),
-                result == null ? null : string(result), row.getString("labels"),
+                result == null ? null : string(result), labels(row.getString("labels")),
                 row.getInt("version"), row.getString("batch_id"), row.getString("test_id"), flag(row, "passed"));
     }
 
@@ -53,6 +59,14 @@ final class Rows {
     /** As {@link #json}, for a column of text. */
     static String text(Object value) {
         return string(json(value));
+    }
+
+    private static Map<String, String> labels(String json) throws SQLException {
+        try {
+            return json.equals(NO_LABELS) ? Map.of() : Json.MAPPER.readValue(json, TEXTS);
+        } catch (IOException foreign) {
+            throw new SQLException("stored labels can't be read", foreign);
+        }
     }
 
     static byte[] bytes(String text) {

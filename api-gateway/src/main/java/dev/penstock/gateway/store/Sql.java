@@ -13,11 +13,19 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection and its prepared statements, which are kept: pass constant SQL only. Belongs to one thread. */
 final class Sql implements AutoCloseable {
+    static final String CHANNEL = "penstock_jobs";
+
     private final Connection connection;
+    private final boolean shared;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
 
-    Sql(Connection connection) throws SQLException {
+    /**
+     * @param shared
+     *            whether other gateways use the database too
+     */
+    Sql(Connection connection, boolean shared) throws SQLException {
         this.connection = connection;
+        this.shared = shared;
         connection.setAutoCommit(false);
     }
 
@@ -38,6 +46,13 @@ final class Sql implements AutoCloseable {
 
     <T> Optional<T> first(String sql, RowReader<T> reader, @Nullable Object... parameters) throws SQLException {
         return query(sql, reader, parameters).stream().findFirst();
+    }
+
+    /** Has the other gateways told of a change when the transaction commits. */
+    void announce(String jobId, boolean ended) throws SQLException {
+        if (shared) {
+            query("SELECT pg_notify('" + CHANNEL + "', ?)", _ -> true, ended ? jobId + " ended" : jobId);
+        }
     }
 
     void commit() throws SQLException {

@@ -21,17 +21,17 @@ import org.sqlite.SQLiteDataSource;
 /**
  * One SQLite file for one gateway: one thread writes, a few read, a lock file keeps a second gateway out (decision 11).
  */
-public final class SqliteDatabase implements Database {
+final class SqliteDatabase implements Database {
     private static final int READERS = 2;
     private static final int QUEUE_CAPACITY = 10_000;
     private static final int GROUP_SIZE = 256;
     private static final int BUSY_TIMEOUT_MS = 5_000;
 
-    private final FileChannel lockFile;
+    private final @Nullable FileChannel lockFile;
     private final Lanes writer;
     private final Lanes readers;
 
-    private SqliteDatabase(FileChannel lockFile, Path file, Context home) {
+    private SqliteDatabase(@Nullable FileChannel lockFile, Path file, Context home) {
         this.lockFile = lockFile;
         this.writer = new Lanes("store-writer", 1, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, false), home);
         this.readers = new Lanes("store-reader", READERS, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, true), home);
@@ -43,7 +43,7 @@ public final class SqliteDatabase implements Database {
      * @throws StoreCannotOpenException
      *             if another gateway has it open, or it can't be read, written or migrated
      */
-    public static SqliteDatabase open(Path file, Context home) {
+    static SqliteDatabase open(Path file, Context home) {
         FileChannel lockFile = lock(file.toAbsolutePath());
         try {
             migrate(file);
@@ -52,8 +52,25 @@ public final class SqliteDatabase implements Database {
             closeQuietly(lockFile);
             throw new StoreCannotOpenException(
                     file + " can't be used as the job store; is it another program's file, or"
-                            + " one of a newer Penstock? " + firstLine(broken),
+                            + " one of a newer Penstock? " + StoreCannotOpenException.firstLine(broken),
                     broken);
+        }
+    }
+
+    /**
+     * Opens the file for a short change from outside, whether or not a gateway has it open: the file's own locks order the
+     * two. Blocks.
+     *
+     * @throws StoreCannotOpenException
+     *             if it can't be read, written or migrated
+     */
+    static SqliteDatabase openBesideGateway(Path file, Context home) {
+        try {
+            migrate(file);
+            return new SqliteDatabase(null, file, home);
+        } catch (FlywayException broken) {
+            throw new StoreCannotOpenException(
+                    file + " can't be used as the job store: " + StoreCannotOpenException.firstLine(broken), broken);
         }
     }
 
@@ -66,6 +83,10 @@ public final class SqliteDatabase implements Database {
     public Lanes readers() {
         return readers;
     }
+
+    /** There is no other gateway to tell of anything. */
+    @Override
+    public void listen(Listener listener) {}
 
     @Override
     public void close() throws InterruptedException {
@@ -111,7 +132,7 @@ public final class SqliteDatabase implements Database {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA query_only = " + readOnly);
         }
-        return new Sql(connection);
+        return new Sql(connection, false);
     }
 
     private static SQLiteConfig config() {
@@ -126,13 +147,11 @@ public final class SqliteDatabase implements Database {
         return "jdbc:sqlite:" + file.toAbsolutePath();
     }
 
-    private static String firstLine(Exception failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-    }
-
-    private static void closeQuietly(FileChannel channel) {
+    private static void closeQuietly(@Nullable FileChannel channel) {
         try {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
         } catch (IOException ignored) {
             // The lock ends with the process at the latest.
         }

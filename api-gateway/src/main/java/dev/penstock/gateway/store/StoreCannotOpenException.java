@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 public final class StoreCannotOpenException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What a failure says in its first line, without the pages that may follow. */
+    static String firstLine(Exception failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    }
+
     StoreCannotOpenException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -4,13 +4,14 @@ import dev.penstock.contracts.JobError;
 import dev.penstock.contracts.Status;
 import dev.penstock.contracts.Verdict;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the store knows of a job.
  *
  * @param labels
- *            the caller's own, as a JSON object
+ *            the caller's own
  * @param version
  *            grows with each visible change
  * @param testId
@@ -23,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredJob(String id, String tenant, String language, Status status, int attempt, int requeues,
         Instant submittedAt, Instant deadline, @Nullable Instant startedAt, @Nullable Instant finishedAt,
-        @Nullable Verdict verdict, @Nullable JobError error, @Nullable String result, String labels, int version,
+        @Nullable Verdict verdict, @Nullable JobError error, @Nullable String result, Map<String, String> labels,
+        int version,
         @Nullable String batchId, @Nullable String testId, @Nullable Boolean passed) {
+    public StoredJob {
+        labels = Map.copyOf(labels);
+    }
 }

@@ -43,6 +43,7 @@ public final class Submissions {
                         INSERT INTO batches (id, tenant, total, open_jobs, submitted_at) VALUES (?, ?, ?, ?, ?)
                         """, batch.id(), batch.tenant(), batch.jobs().size(), batch.jobs().size(),
                         batch.submittedAt().toEpochMilli());
+                addWebhook(sql, batch.id(), batch.tenant(), batch.webhook());
                 int position = 0;
                 for (NewJob job : batch.jobs()) {
                     insert(sql, job, batch.id(), position++);
@@ -112,9 +113,18 @@ public final class Submissions {
                 entry.test().map(NewJob.Test::id).orElse(null),
                 entry.test().flatMap(NewJob.Test::expectedOutput).map(Rows::bytes).orElse(null));
         Outbox.add(sql, job.id(), entry.body(), job.submittedAt());
+        addWebhook(sql, job.id(), job.tenant(), entry.webhook());
         for (Map.Entry<String, String> label : entry.labels().entrySet()) {
             sql.update("INSERT INTO job_labels (tenant, name, value, job_id) VALUES (?, ?, ?, ?)", job.tenant(),
                     label.getKey(), label.getValue(), job.id());
+        }
+    }
+
+    private static void addWebhook(Sql sql, String ownerId, String tenant, Optional<NewWebhook> webhook)
+            throws SQLException {
+        if (webhook.isPresent()) {
+            sql.update("INSERT INTO webhooks (owner_id, tenant, url, secrets) VALUES (?, ?, ?, ?)", ownerId, tenant,
+                    webhook.get().url(), webhook.get().secrets());
         }
     }
 }

@@ -20,8 +20,6 @@ import dev.penstock.contracts.Verdict;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,24 +28,29 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class JobStoreTest {
+/** What every job store must do. */
+abstract class JobStoreTest {
     private static final Instant NOON = Instant.parse("2030-01-01T12:00:00Z");
     private static final JobError GIVEN_UP = new JobError(JobError.Code.PLATFORM_ERROR, "gave up");
     private static final byte[] BODY = "the body".getBytes(StandardCharsets.UTF_8);
 
     private final Vertx vertx = Vertx.vertx();
-    @TempDir
-    Path folder;
     private Database database;
     private JobStore store;
     private JobReader reader;
     private Submissions submissions;
 
+    /** Of a store that is empty at first and the same throughout a test. */
+    abstract StoreAddress address();
+
     @BeforeEach
     void open() {
-        database = SqliteDatabase.open(folder.resolve("jobs.db"), vertx.getOrCreateContext());
+        connect();
+    }
+
+    private void connect() {
+        database = Database.open(address(), vertx.getOrCreateContext());
         store = new JobStore(database);
         reader = new JobReader(database);
         submissions = new Submissions(database);
@@ -180,27 +183,9 @@ class JobStoreTest {
         insert("job_1");
         store.finish(ran("job_1", 0, "kept")).await();
         database.close();
-        open();
+        connect();
 
         assertThat(found("job_1").result()).contains("kept");
-    }
-
-    @Test
-    void a_second_gateway_is_refused_with_what_to_do() {
-        assertThatThrownBy(() -> SqliteDatabase.open(folder.resolve("jobs.db"), vertx.getOrCreateContext()))
-                .isInstanceOf(StoreCannotOpenException.class)
-                .hasMessageContaining("another gateway")
-                .hasMessageContaining("PENSTOCK_STORE");
-    }
-
-    @Test
-    void a_file_that_is_no_database_is_refused_and_left_alone() throws Exception {
-        Path foreign = Files.writeString(folder.resolve("notes.txt"), "dear diary, ".repeat(500));
-
-        assertThatThrownBy(() -> SqliteDatabase.open(foreign, vertx.getOrCreateContext()))
-                .isInstanceOf(StoreCannotOpenException.class)
-                .hasMessageContaining("notes.txt");
-        assertThat(foreign).content().startsWith("dear diary");
     }
 
     @Test
@@ -208,7 +193,7 @@ class JobStoreTest {
         database.close();
 
         assertThatThrownBy(() -> insert("job_1")).isInstanceOf(StoreUnavailableException.class);
-        open();
+        connect();
     }
 
     private void insert(String id) {
@@ -226,7 +211,7 @@ class JobStoreTest {
     }
 
     private static NewJob fresh(String id) {
-        return new NewJob(job(id), BODY, Map.of("course", "cs101"), Optional.empty());
+        return new NewJob(job(id), BODY, Map.of("course", "cs101"), Optional.empty(), Optional.empty());
     }
 
     private static Job job(String id) {

@@ -34,6 +34,11 @@ public final class LocalKeys {
         return key(folder.resolve("api-key"), "pk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
     }
 
+    /** What webhook secrets are encrypted with in the store. */
+    public String secretKey() {
+        return key(folder.resolve("secret-key"), Base64.getEncoder().encodeToString(random()));
+    }
+
     /** The bearer token of the local pool. */
     public String poolToken() {
         return key(folder.resolve("pool-token"), Base64.getUrlEncoder().withoutPadding().encodeToString(random()));

@@ -6,7 +6,9 @@ import dev.penstock.servicebus.EmbeddedServiceBus;
 import dev.penstock.servicebus.EmbeddedServiceBusBuilder;
 import dev.penstock.servicebus.entity.QueueOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** The embedded broker with Penstock's queues. */
 public final class LocalServiceBus {
@@ -34,6 +36,8 @@ public final class LocalServiceBus {
         var config = settings.read("PENSTOCK_SERVICEBUS_CONFIG", Path::of).optional();
         var managementPort = settings.port("PENSTOCK_SERVICEBUS_MANAGEMENT_PORT").optional();
         var managementKey = settings.text("PENSTOCK_SERVICEBUS_MANAGEMENT_KEY").or("");
+        var jobLock = settings.duration("PENSTOCK_JOB_LOCK").optional();
+        var slotLock = settings.duration("PENSTOCK_SLOT_LOCK").optional();
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         if (managementPort.get().isPresent() && managementKey.get().isEmpty()) {
             settings.problem(
@@ -49,10 +53,23 @@ public final class LocalServiceBus {
         data.get().ifPresent(builder::dataFolder);
         managementPort.get().ifPresent(management -> builder.managementPort(management, managementKey.get()));
         config.get()
-                .ifPresentOrElse(builder::config, () -> queues.get()
-                        .specs()
-                        .forEach(spec -> builder.queue(spec.name(), defaults -> options(spec, defaults))));
+                .ifPresentOrElse(builder::config,
+                        () -> addQueues(builder, queues.get(), jobLock.get(), slotLock.get()));
         return builder.start();
+    }
+
+    private static void addQueues(EmbeddedServiceBusBuilder builder, Queues queues, Optional<Duration> jobLock,
+            Optional<Duration> slotLock) {
+        queues.specs().forEach(spec -> builder.queue(spec.name(), defaults -> options(spec, defaults)));
+        jobLock.ifPresent(lock -> relock(builder, queues, queues.jobs(), lock));
+        slotLock.ifPresent(lock -> relock(builder, queues, queues.slots(), lock));
+    }
+
+    private static void relock(EmbeddedServiceBusBuilder builder, Queues queues, String name, Duration lock) {
+        queues.specs()
+                .stream()
+                .filter(spec -> spec.name().equals(name))
+                .forEach(spec -> builder.queue(name, defaults -> options(spec, defaults).lockDuration(lock)));
     }
 
     private static String keyIn(Path file) {

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps receiving from the reply queue, over a connection of its own, and reconnects when the link breaks for good. */
-public final class ReplyReceiver {
+/** Keeps receiving from a queue, over a connection of its own, and reconnects when the link breaks for good. */
+public final class QueueReceiver {
     private static final Duration PAUSE_BEFORE_RECONNECT = Duration.ofSeconds(1);
     private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -25,12 +25,12 @@ public final class ReplyReceiver {
     private final Loop loop;
     private volatile boolean stopping;
 
-    public ReplyReceiver(BusAddress bus, String queue, Handler handler, GatewayEvents events) {
+    public QueueReceiver(BusAddress bus, String queue, Handler handler, GatewayEvents events) {
         this.bus = bus;
         this.queue = queue;
         this.handler = handler;
         this.events = events;
-        this.loop = Loop.start("reply-receiver", PAUSE_BEFORE_RECONNECT, events, this::receiveUntilBroken);
+        this.loop = Loop.start("receive-" + queue, PAUSE_BEFORE_RECONNECT, events, this::receiveUntilBroken);
     }
 
     /** Takes no more, settles what is in hand, then closes. Blocks, bounded. */

@@ -1,4 +1,4 @@
-package dev.penstock.gateway.http;
+package dev.penstock.gateway.jobs;
 
 import dev.penstock.contracts.Status;
 import dev.penstock.gateway.store.NewBatch;
@@ -16,21 +16,27 @@ import org.jspecify.annotations.Nullable;
  * @param jobs
  *            in their order and without results; each has a URL of its own
  */
-record BatchView(String id, String status, int total, Instant submittedAt, @Nullable Instant finishedAt,
-        Map<Status, Long> counts, List<JobView> jobs) {
-    static BatchView of(StoredBatch batch) {
+public record BatchView(String id, String status, int total, Instant submittedAt, @Nullable Instant finishedAt,
+        Map<Status, Long> counts, @Nullable List<JobView> jobs) {
+    public static BatchView of(StoredBatch batch) {
         return new BatchView(batch.id(), batch.finishedAt() == null ? "running" : "finished", batch.total(),
                 batch.submittedAt(), batch.finishedAt(), batch.counts(),
                 batch.jobs().stream().map(JobView::of).toList());
     }
 
     /** A batch that was accepted just now. */
-    static BatchView of(NewBatch batch) {
+    public static BatchView of(NewBatch batch) {
         return new BatchView(batch.id(), "running", batch.jobs().size(), batch.submittedAt(), null,
                 Map.of(Status.QUEUED, (long) batch.jobs().size()), batch.jobs().stream().map(JobView::of).toList());
     }
 
-    static String url(String batchId) {
+    /** Its path in the API. */
+    public static String url(String batchId) {
         return "/v1/batches/" + batchId;
+    }
+
+    /** The same without its jobs, where those are too many to be told. */
+    public BatchView withoutJobs() {
+        return new BatchView(id, status, total, submittedAt, finishedAt, counts, null);
     }
 }

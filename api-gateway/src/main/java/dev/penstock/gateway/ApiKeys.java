@@ -1,0 +1,59 @@
+package dev.penstock.gateway;
+
+import dev.penstock.gateway.store.ApiKey;
+import dev.penstock.gateway.store.ApiKeyStore;
+import dev.penstock.gateway.store.Database;
+import dev.penstock.gateway.store.StoreAddress;
+import io.vertx.core.Vertx;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The operator's hand on API keys, for the command line; beside a running gateway too, which notices within seconds. All
+ * methods block.
+ */
+public final class ApiKeys implements AutoCloseable {
+    private final Vertx vertx = Vertx.vertx();
+    private final Database database;
+    private final ApiKeyStore store;
+
+    private ApiKeys(StoreAddress address) {
+        this.database = Database.openBesideGateway(address, vertx.getOrCreateContext());
+        this.store = new ApiKeyStore(database);
+    }
+
+    /**
+     * Opens the keys of a job store.
+     *
+     * @throws dev.penstock.gateway.store.StoreCannotOpenException
+     *             if it can't be used
+     */
+    public static ApiKeys open(StoreAddress address) {
+        return new ApiKeys(address);
+    }
+
+    /** Makes a key; its text is in the answer and nowhere else. */
+    public ApiKeyStore.Fresh create(String tenant, String name, Set<ApiKey.Scope> scopes) {
+        return store.create(tenant, name, scopes, Instant.now()).await();
+    }
+
+    public List<ApiKey> list() {
+        return store.list().await();
+    }
+
+    /** Whether there was such a valid key. */
+    public boolean revoke(String id) {
+        return store.revoke(id, Instant.now()).await();
+    }
+
+    @Override
+    public void close() {
+        try {
+            database.close();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        vertx.close().await();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.penstock.gateway.guard;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Keeps webhooks from being led to where only we can go (SSRF). An attempt resolves the name, judges what it resolved to,
+ * and connects to that very address: a name that changes its answer in between gains nothing.
+ */
+public final class EgressGuard {
+    private static final Set<Integer> PORTS = Set.of(443, 8443);
+    private static final int LONGEST_URL = 2_000;
+
+    private final HostResolver resolver;
+    private final boolean httpAllowed;
+    private final List<AddressRange> opened;
+
+    /**
+     * @param httpAllowed
+     *            also {@code http} and every port: for tests and private nets only
+     * @param opened
+     *            ranges that are allowed although they are closed otherwise
+     */
+    public EgressGuard(HostResolver resolver, boolean httpAllowed, List<AddressRange> opened) {
+        this.resolver = resolver;
+        this.httpAllowed = httpAllowed;
+        this.opened = List.copyOf(opened);
+    }
+
+    /** A webhook must not go there. The message is for the log and doesn't tell refused from unreachable. */
+    public static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message);
+        }
+    }
+
+    /** What is wrong with a URL by itself, as the end of a sentence that starts with "url"; empty if nothing. */
+    public Optional<String> problem(String url) {
+        if (url.length() > LONGEST_URL) {
+            return Optional.of("must have at most " + LONGEST_URL + " characters");
+        }
+        URI uri;
+        try {
+            uri = URI.create(url);
+        } catch (IllegalArgumentException notAUrl) {
+            return Optional.of("must be an absolute URL such as https://example.com/hook");
+        }
+        String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+        if (!scheme.equals("https") && !(httpAllowed && scheme.equals("http"))) {
+            return Optional.of("must start with https://");
+        }
+        if (uri.getHost() == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+            return Optional.of("must have a host, and neither user nor fragment");
+        }
+        if (!httpAllowed && uri.getPort() != -1 && !PORTS.contains(uri.getPort())) {
+            return Optional.of("must use port 443 or 8443");
+        }
+        if (uri.getHost().indexOf('%') >= 0) {
+            return Optional.of("must not name a network interface");
+        }
+        return literal(uri.getHost()).filter(address -> !allows(address))
+                .map(_ -> "must not lead to a private address");
+    }
+
+    /**
+     * The address to connect to. Blocks while the name is resolved.
+     *
+     * @throws RefusedException
+     *             if the name has no address or any of its addresses is closed
+     */
+    public InetAddress resolve(URI url) throws RefusedException {
+        Optional<String> problem = problem(url.toString());
+        if (problem.isPresent()) {
+            throw new RefusedException("the URL " + problem.get());
+        }
+        try {
+            List<InetAddress> addresses = resolver.resolve(bare(url.getHost()));
+            if (!addresses.isEmpty() && addresses.stream().allMatch(this::allows)) {
+                return addresses.getFirst();
+            }
+        } catch (UnknownHostException nowhere) {
+            throw new RefusedException("the host could not be reached");
+        }
+        throw new RefusedException("the host could not be reached");
+    }
+
+    private boolean allows(InetAddress address) {
+        return opened.stream().anyMatch(range -> range.contains(address))
+                || AddressRange.CLOSED.stream().noneMatch(range -> range.contains(address));
+    }
+
+    /** An address written out, in any form that some resolver takes for one. */
+    private static Optional<InetAddress> literal(String host) {
+        try {
+            return Optional.of(Inet4Address.ofPosixLiteral(bare(host)));
+        } catch (IllegalArgumentException notPosix) {
+            return ipv6(bare(host));
+        }
+    }
+
+    private static Optional<InetAddress> ipv6(String host) {
+        try {
+            return Optional.of(InetAddress.ofLiteral(host));
+        } catch (IllegalArgumentException aName) {
+            return Optional.empty();
+        }
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+}

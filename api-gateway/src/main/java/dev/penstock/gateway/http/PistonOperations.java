@@ -1,0 +1,94 @@
+package dev.penstock.gateway.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.penstock.contracts.JobError;
+import dev.penstock.contracts.Json;
+import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.gateway.jobs.JobView;
+import dev.penstock.gateway.jobs.Runtimes;
+import dev.penstock.gateway.jobs.Submitting;
+import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.store.NewJob;
+import dev.penstock.gateway.store.StoredJob;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Piston's API for its clients as they are: the job is queued like any other and waited for. */
+final class PistonOperations {
+    private final Submitting submitting;
+    private final Waits waits;
+    private final Runtimes runtimes;
+    private final Intake intake;
+    private final Bodies bodies;
+    private final Duration patience;
+
+    /**
+     * @param patience
+     *            for which a job is waited for
+     */
+    PistonOperations(Submitting submitting, Waits waits, Runtimes runtimes, Intake intake, Bodies bodies,
+            Duration patience) {
+        this.submitting = submitting;
+        this.waits = waits;
+        this.runtimes = runtimes;
+        this.intake = intake;
+        this.bodies = bodies;
+        this.patience = patience;
+    }
+
+    /** {@code GET /api/v2/runtimes} */
+    Future<Answer> runtimes(RoutingContext request) {
+        List<LanguageRuntime> known = runtimes.known().orElse(List.of());
+        return Future.succeededFuture(Answer.json(200, known));
+    }
+
+    /** {@code POST /api/v2/execute} */
+    Future<Answer> execute(RoutingContext request) {
+        MediaTypes.requireJsonBody(request.request());
+        String tenant = Caller.of(request).tenant();
+        return bodies.read(request.request()).compose(body -> {
+            NewJob job = intake.accept(PistonRequest.read(JsonBody.parse(body), runtimes.known()), tenant, "");
+            return submitting.submit(job, Optional.empty())
+                    .compose(_ -> waits.untilEnd(tenant, job.job().id(), patience))
+                    .map(ended -> answer(job, ended.orElseThrow(JobOperations::unknownJob)));
+        });
+    }
+
+    private static Answer answer(NewJob job, StoredJob ended) {
+        if (!ended.status().terminal()) {
+            throw Problem
+                    .of(ProblemType.STILL_RUNNING,
+                            "The job goes on; read its URL for the result. Don't submit it again.")
+                    .withJob(JobView.url(ended.id()))
+                    .withHeader("Location", JobView.url(ended.id()))
+                    .asException();
+        }
+        if (ended.result() == null) {
+            throw withoutResult(ended);
+        }
+        String version = Objects.requireNonNullElse(job.job().program().version(), "*");
+        return Answer.json(200, PistonAnswer.of(ended.language(), version, result(ended.result())));
+    }
+
+    private static ProblemException withoutResult(StoredJob ended) {
+        JobError error = ended.error();
+        if (error != null && error.code() == JobError.Code.REFUSED) {
+            return Problem.invalid("", error.message()).asException();
+        }
+        String why = error == null ? "The job was cancelled." : error.message();
+        return Problem.of(ProblemType.UNAVAILABLE, why).withJob(JobView.url(ended.id())).asException();
+    }
+
+    private static ProgramResult result(String json) {
+        try {
+            return Json.MAPPER.readValue(json, ProgramResult.class);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a stored result can't be read", impossible);
+        }
+    }
+}

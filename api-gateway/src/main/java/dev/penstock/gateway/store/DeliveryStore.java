@@ -1,0 +1,110 @@
+package dev.penstock.gateway.store;
+
+import dev.penstock.gateway.store.Delivery.Attempt;
+import dev.penstock.gateway.store.Delivery.State;
+import io.vertx.core.Future;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Webhook deliveries and the log of their attempts. {@link Endings} makes them. */
+public final class DeliveryStore {
+    private static final String COLUMNS = """
+            SELECT d.id, d.owner_id, w.tenant, d.state, d.attempts, d.tries, d.due_at, d.created_at, w.url, w.secrets
+            FROM deliveries d JOIN webhooks w ON w.owner_id = d.owner_id
+            """;
+
+    private final Database database;
+
+    public DeliveryStore(Database database) {
+        this.database = database;
+    }
+
+    /** The delivery without its log. */
+    public Future<Optional<Delivery>> find(String id) {
+        return database.readers()
+                .submit(sql -> sql.first(COLUMNS + "WHERE d.id = ?", row -> delivery(row, List.of()), id));
+    }
+
+    /** The deliveries of the tenant's job or batch, with their logs. */
+    public Future<List<Delivery>> of(String tenant, String ownerId) {
+        return database.readers().submit(sql -> {
+            List<Delivery> bare = sql.query(COLUMNS + "WHERE d.owner_id = ? AND w.tenant = ? ORDER BY d.id",
+                    row -> delivery(row, List.of()), ownerId, tenant);
+            List<Delivery> full = new ArrayList<>();
+            for (Delivery delivery : bare) {
+                full.add(withLog(sql, delivery));
+            }
+            return full;
+        });
+    }
+
+    /** Pending deliveries whose attempt should have been made by that time, as ids. */
+    public Future<List<String>> dueBefore(Instant time, int limit) {
+        return database.readers()
+                .submit(sql -> sql.query(
+                        "SELECT id FROM deliveries WHERE state = 'pending' AND due_at < ? ORDER BY due_at LIMIT ?",
+                        row -> row.getString(1), time.toEpochMilli(), limit));
+    }
+
+    /** Writes down an attempt and what follows from it; ignored if the same attempt was written down before. */
+    public Future<Boolean> attempted(String id, Attempt attempt, State next, Instant dueAt) {
+        return database.writer().submit(sql -> {
+            int news = sql.update("""
+                    UPDATE deliveries SET state = ?, attempts = ?, tries = tries + 1, due_at = ?
+                    WHERE id = ? AND attempts = ? AND state = 'pending'
+                    """, Rows.name(next), attempt.attempt(), dueAt.toEpochMilli(), id, attempt.attempt() - 1);
+            if (news == 1) {
+                sql.update("""
+                        INSERT INTO delivery_attempts (delivery_id, attempt, at, duration_ms, http_status, error)
+                        VALUES (?, ?, ?, ?, ?, ?)
+                        """, id, attempt.attempt(), attempt.at().toEpochMilli(), attempt.durationMs(), attempt.status(),
+                        attempt.error());
+            }
+            return news == 1;
+        });
+    }
+
+    /** Puts a pending delivery off without an attempt. */
+    public Future<Void> postpone(String id, Instant dueAt) {
+        return database.writer()
+                .submit(sql -> sql.update("UPDATE deliveries SET due_at = ? WHERE id = ? AND state = 'pending'",
+                        dueAt.toEpochMilli(), id))
+                .mapEmpty();
+    }
+
+    /** Starts a new round of tries of the tenant's delivery; whether there is such a one. */
+    public Future<Boolean> replay(String tenant, String ownerId, String id, Instant now) {
+        return database.writer().submit(sql -> sql.update("""
+                UPDATE deliveries SET state = 'pending', tries = 0, due_at = ?
+                WHERE id = ? AND owner_id = ?
+                    AND EXISTS (SELECT 1 FROM webhooks w WHERE w.owner_id = deliveries.owner_id AND w.tenant = ?)
+                """, now.toEpochMilli(), id, ownerId, tenant) == 1);
+    }
+
+    private static Delivery withLog(Sql sql, Delivery bare) throws SQLException {
+        List<Attempt> log = sql.query("""
+                SELECT attempt, at, duration_ms, http_status, error FROM delivery_attempts
+                WHERE delivery_id = ? ORDER BY attempt
+                """, DeliveryStore::attempt, bare.id());
+        return new Delivery(bare.id(), bare.ownerId(), bare.tenant(), bare.state(), bare.attempts(), bare.tries(),
+                bare.dueAt(), bare.createdAt(), bare.url(), bare.secrets(), log);
+    }
+
+    private static Delivery delivery(ResultSet row, List<Attempt> log) throws SQLException {
+        return new Delivery(row.getString("id"), row.getString("owner_id"), row.getString("tenant"),
+                State.of(row.getString("state")), row.getInt("attempts"), row.getInt("tries"),
+                Instant.ofEpochMilli(row.getLong("due_at")), Instant.ofEpochMilli(row.getLong("created_at")),
+                row.getString("url"), row.getBytes("secrets"), log);
+    }
+
+    private static Attempt attempt(ResultSet row) throws SQLException {
+        int status = row.getInt("http_status");
+        Integer answered = row.wasNull() ? null : Integer.valueOf(status);
+        return new Attempt(row.getInt("attempt"), Instant.ofEpochMilli(row.getLong("at")), row.getLong("duration_ms"),
+                answered, row.getString("error"));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.penstock.gateway.webhooks;
+
+import dev.penstock.contracts.Envelope;
+import dev.penstock.contracts.Json;
+import dev.penstock.contracts.UndecodableMessageException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Word on the {@code webhooks} queue that an attempt is due.
+ *
+ * @param attempt
+ *            which one, from 1; if another was made meanwhile the message is out of date
+ */
+record DeliveryMessage(int version, String deliveryId, int attempt) {
+    static final int VERSION = 1;
+
+    DeliveryMessage {
+        if (version != VERSION) {
+            throw new IllegalArgumentException("version " + version + " is not supported; this build reads " + VERSION);
+        }
+        Objects.requireNonNull(deliveryId, "deliveryId");
+    }
+
+    /** The message id is fresh each time, so that duplicate detection drops no deliberate re-send. */
+    Envelope encode(Instant now) {
+        try {
+            return new Envelope(deliveryId + ":" + attempt + ":" + now.toEpochMilli(), "delivery",
+                    Json.MAPPER.writeValueAsBytes(this), Map.of());
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /**
+     * Reads the message.
+     *
+     * @throws UndecodableMessageException
+     *             if it is none of this version
+     */
+    static DeliveryMessage decode(Envelope envelope) {
+        try {
+            return Objects.requireNonNull(Json.MAPPER.readValue(envelope.body(), DeliveryMessage.class));
+        } catch (IOException | RuntimeException wrong) {
+            throw new UndecodableMessageException("not a delivery: " + wrong.getClass().getSimpleName(),
+                    Optional.empty());
+        }
+    }
+}

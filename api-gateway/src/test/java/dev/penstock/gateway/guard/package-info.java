@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.guard;
+
+import org.jspecify.annotations.NullMarked;

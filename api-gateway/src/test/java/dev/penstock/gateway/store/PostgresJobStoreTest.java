@@ -1,0 +1,71 @@
+package dev.penstock.gateway.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.Vertx;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PostgresJobStoreTest extends JobStoreTest {
+    private static EmbeddedPostgres postgres;
+    private static int databases;
+
+    @BeforeAll
+    static void startServer() throws IOException {
+        postgres = EmbeddedPostgres.start();
+    }
+
+    @AfterAll
+    static void stopServer() throws IOException {
+        postgres.close();
+    }
+
+    @Override
+    @BeforeEach
+    void open() {
+        databases++;
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE store" + databases);
+        } catch (SQLException failed) {
+            throw new IllegalStateException(failed);
+        }
+        super.open();
+    }
+
+    @Override
+    StoreAddress address() {
+        return StoreAddress.parse("postgresql://postgres:@localhost:" + postgres.getPort() + "/store" + databases);
+    }
+
+    @Test
+    void a_password_is_not_shown() {
+        StoreAddress address = StoreAddress.parse("postgresql://penstock:s%40same@db.example/penstock?sslmode=require");
+
+        assertThat(address).isEqualTo(
+                new StoreAddress.Postgres("jdbc:postgresql://db.example/penstock?sslmode=require", "penstock",
+                        "s@same"));
+        assertThat(address.toString()).doesNotContain("same@").doesNotContain("s@same");
+        assertThatThrownBy(() -> StoreAddress.parse("postgresql:// sesame")).hasMessageNotContaining("sesame");
+    }
+
+    @Test
+    void a_database_that_is_not_there_is_refused_with_what_to_do() {
+        Vertx vertx = Vertx.vertx();
+        StoreAddress nowhere = StoreAddress
+                .parse("postgresql://postgres:@localhost:" + postgres.getPort() + "/nothing");
+
+        assertThatThrownBy(() -> Database.open(nowhere, vertx.getOrCreateContext()))
+                .isInstanceOf(StoreCannotOpenException.class)
+                .hasMessageContaining("check that it is up");
+        vertx.close().await();
+    }
+}

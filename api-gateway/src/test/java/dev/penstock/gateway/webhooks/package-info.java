@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.webhooks;
+
+import org.jspecify.annotations.NullMarked;
