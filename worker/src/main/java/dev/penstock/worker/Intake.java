@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 
 /**
- * Asks the {@code jobs} queue for as many messages as there are free slots and the pool can take, never for more, and starts a job's run for
- * each that comes. When receiving breaks off, a new receiver takes over: the intake ends only when it is told to.
+ * Asks the {@code jobs} queue for as many messages as there are free slots and the pool can take, never for more, and
+ * starts a job's run for each that comes. When receiving breaks off, a new receiver takes over: the intake ends only
+ * when it is told to.
  */
 final class Intake {
     private static final AmqpRetryOptions RETRY = new AmqpRetryOptions().setTryTimeout(Duration.ofSeconds(10))
@@ -121,9 +123,11 @@ final class Intake {
                 .buildAsyncClient();
         Reception opened = new Reception(receiver);
         synchronized (this) {
-            if (!closed) {
-                reception = opened;
+            if (closed) {
+                threads.execute(receiver::close);
+                return;
             }
+            reception = opened;
         }
         receiver.receiveMessages().subscribe(opened);
     }
@@ -177,6 +181,9 @@ final class Intake {
         try {
             Thread.sleep(delay);
             open();
+        } catch (RuntimeException failed) {
+            events.receiverFailed(failed, MAX_REOPEN_DELAY);
+            threads.execute(() -> reopen(MAX_REOPEN_DELAY));
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
@@ -194,7 +201,7 @@ final class Intake {
         }
 
         @Override
-        protected void hookOnSubscribe(org.reactivestreams.Subscription subscription) {
+        protected void hookOnSubscribe(Subscription subscription) {
             ask();
         }
 

@@ -26,6 +26,7 @@ public final class Configs {
         environment.put("PENSTOCK_POOL_CONFIRM_TIMEOUT", "2s");
         environment.put("PENSTOCK_POOL_COOLDOWN", "2s");
         environment.put("PENSTOCK_CANCEL_INTERVAL", "50ms");
+        environment.put("PENSTOCK_JOB_LOCK", "5s");
         return environment;
     }
 }

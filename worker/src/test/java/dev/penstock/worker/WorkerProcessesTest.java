@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class WorkerProcessesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int POOL_MAX = 5;
-    private static final int JOBS = 600;
+    private static final int JOBS = 400;
 
     @Test
     void noJobIsLostAndThePoolNeverOverfullWhileWorkersAreKilledPausedAndScaled() throws Exception {

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -29,12 +28,10 @@ import org.junit.jupiter.api.Test;
 
 /** A worker between a real broker and a stub pool. */
 class WorkerTest {
-    private static final Duration LOCK = Duration.ofSeconds(5);
     private static final Vertx VERTX = Vertx.vertx();
 
-    private final TestBus bus = TestBus.start(0, LOCK);
+    private final TestBus bus = TestBus.start(0, Duration.ofSeconds(5));
     private final StubPool pool = StubPool.start(VERTX);
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @BeforeAll
     static void patience() {
@@ -257,126 +254,6 @@ class WorkerTest {
     }
 
     @Test
-    void aJobThatOutlivesItsLockSeveralTimesStillRunsOnce() {
-        bus.close();
-        try (TestBus shortLocks = TestBus.start(0, Duration.ofSeconds(1));
-                Worker _ = worker(shortLocks, "PENSTOCK_JOB_LOCK", "1s")) {
-            pool.hold();
-            shortLocks.send(Jobs.job("job-1", "x"));
-            await().until(() -> pool.waiting() == 1);
-            await().during(Duration.ofSeconds(3)).until(() -> shortLocks.jobCounts().locked() == 1);
-            pool.letGo();
-            await().until(() -> shortLocks.finished().size() == 1 && shortLocks.jobsEmpty());
-        }
-        assertThat(pool.executed()).containsExactly("job-1");
-    }
-
-    @Test
-    void aCancelledJobThatRunsIsStoppedAndSaysNothing() {
-        pool.hold();
-        try (Worker _ = worker()) {
-            bus.send(Jobs.job("job-1", "x"));
-            await().until(() -> pool.waiting() == 1);
-            bus.cancel("job-1");
-            await().until(() -> bus.jobsEmpty() && pool.live() == 0);
-        }
-        assertThat(bus.finished()).isEmpty();
-    }
-
-    @Test
-    void aCancelledJobThatWaitsIsNotRun() {
-        pool.hold();
-        try (Worker _ = worker("PENSTOCK_SLOTS", "1")) {
-            bus.send(Jobs.job("job-0", "x"));
-            await().until(() -> pool.waiting() == 1);
-            bus.send(Jobs.job("job-1", "x"));
-            bus.cancel("job-1");
-            // Told of in this order: by the time the running job is stopped, the other's cancellation is known.
-            bus.cancel("job-0");
-            await().until(() -> bus.jobsEmpty());
-            pool.letGo();
-            bus.send(Jobs.job("job-2", "x"));
-            await().until(() -> bus.finished().size() == 1);
-        }
-        assertThat(pool.executed()).containsExactly("job-0", "job-2");
-    }
-
-    @Test
-    void aDrainLetsRunningJobsEndAndTakesNoMore() {
-        pool.hold();
-        Worker worker = worker("PENSTOCK_SLOTS", "1");
-        bus.send(Jobs.job("job-1", "x"));
-        await().until(() -> pool.waiting() == 1);
-        bus.send(Jobs.job("job-2", "x"));
-        var drained = CompletableFuture.supplyAsync(() -> worker.drain(Duration.ofMinutes(1)));
-        await().until(() -> meters.get("penstock.worker.drains").counter().count() == 1);
-        pool.letGo();
-
-        assertThat(drained.join()).isTrue();
-        await().until(() -> bus.finished().size() == 1);
-        assertThat(bus.finished()).extracting(Reply.Finished::jobId).containsExactly("job-1");
-        assertThat(bus.jobCounts().active()).isEqualTo(1);
-        assertThat(bus.jobCounts().locked()).isZero();
-        assertThat(pool.live()).isZero();
-        try (Worker _ = worker()) {
-            await().until(() -> bus.finished().size() == 2);
-        }
-    }
-
-    @Test
-    void aDrainThatRunsOutOfTimeSendsItsJobBackAndSaysSo() {
-        pool.hold();
-        Worker worker = worker();
-        bus.send(Jobs.job("job-1", "x"));
-        await().until(() -> pool.waiting() == 1);
-
-        assertThat(worker.drain(Duration.ofMillis(50))).isFalse();
-        assertThat(pool.live()).isZero();
-        pool.letGo();
-        try (Worker _ = worker()) {
-            await().until(() -> bus.finished().size() == 1);
-        }
-        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.SUCCEEDED);
-        assertThat(bus.jobsEmpty()).isTrue();
-    }
-
-    @Test
-    void aMessageThatComesDuringADrainGoesBackUncharged() {
-        Worker worker = worker("PENSTOCK_SLOTS", "2");
-        pool.hold();
-        bus.send(Jobs.job("job-1", "x"));
-        await().until(() -> pool.waiting() == 1);
-        // The second slot's credit is out; the drain can't take it back.
-        var drained = CompletableFuture.supplyAsync(() -> worker.drain(Duration.ofMinutes(1)));
-        await().until(() -> meters.get("penstock.worker.drains").counter().count() == 1);
-        bus.send(Jobs.job("job-2", "x"));
-        await().until(() -> bus.all(Reply.Progressed.class)
-                .stream()
-                .anyMatch(event -> event.jobId().equals("job-2") && event.phase() == Reply.Phase.QUEUED));
-        pool.letGo();
-
-        assertThat(drained.join()).isTrue();
-        try (Worker _ = worker()) {
-            await().until(() -> bus.finished().size() == 2);
-        }
-        assertThat(bus.finished()).allMatch(reply -> reply.attempt() == 1);
-    }
-
-    @Test
-    void aWorkerOutlivesItsBroker() {
-        try (Worker _ = worker()) {
-            bus.send(Jobs.job("job-1", "x"));
-            await().until(() -> bus.finished().size() == 1);
-            int port = bus.port();
-            bus.close();
-            try (TestBus next = TestBus.start(port, LOCK)) {
-                next.send(Jobs.job("job-2", "x"));
-                await().until(() -> next.finished().size() == 1);
-            }
-        }
-    }
-
-    @Test
     void twoWorkersShareTheQueue() {
         List<Job> jobs = IntStream.range(0, 30).mapToObj(i -> Jobs.job("job-" + i, "x")).toList();
         try (Worker _ = worker(); Worker _ = worker()) {
@@ -392,11 +269,7 @@ class WorkerTest {
     }
 
     private Worker worker(String... overrides) {
-        return worker(bus, overrides);
-    }
-
-    private Worker worker(TestBus on, String... overrides) {
-        return Worker.start(VERTX, Configs.config(pool.endpoint(), on.connectionString(), overrides),
-                new WorkerEvents(meters));
+        return Worker.start(VERTX, Configs.config(pool.endpoint(), bus.connectionString(), overrides),
+                new WorkerEvents(new SimpleMeterRegistry()));
     }
 }

@@ -35,13 +35,16 @@ public final class Cut {
         allowed = permission;
     }
 
-    /** Why a request may not be sent now, if it may not. */
+    /** Why a request may not be sent now, if it may not; the call is cut then. */
     public Optional<String> objection() {
         BooleanSupplier permission;
         synchronized (this) {
             permission = allowed;
         }
-        return permission.getAsBoolean() ? reason() : Optional.of("the slot's lease ends");
+        if (!permission.getAsBoolean()) {
+            now("the slot's lease ends");
+        }
+        return reason();
     }
 
     /** Sets what ends the call in progress; runs at once when the cut came first. */

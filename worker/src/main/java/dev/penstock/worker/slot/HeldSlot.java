@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +31,7 @@ final class HeldSlot {
         OFFERED, OVER
     }
 
-    private final Lease lease;
-    private final Fence fence;
+    private final KeptLease lease;
     private final SlotTerms terms;
     private final SessionEnd sessions;
     private final FreeSlots free;
@@ -42,7 +40,6 @@ final class HeldSlot {
     private final WorkerEvents events;
     private final Runnable suspectStrays;
     private final Consumer<HeldSlot> ended;
-    private final long rotateAt;
     private State state = State.PREPARING;
     private @Nullable Slot offered;
     private @Nullable Cut running;
@@ -57,16 +54,13 @@ final class HeldSlot {
     }
 
     /**
-     * A slot whose lease was just accepted and renewed.
+     * A slot whose lease was just accepted.
      *
-     * @param rotateAfter
-     *            how long the lease is kept before another worker gets a turn
      * @param ended
      *            called once, when the lease is given up or lost
      */
-    HeldSlot(Lease lease, Fence fence, Holding holding, Duration rotateAfter, Consumer<HeldSlot> ended) {
+    HeldSlot(KeptLease lease, Holding holding, Consumer<HeldSlot> ended) {
         this.lease = lease;
-        this.fence = fence;
         this.terms = holding.terms();
         this.sessions = holding.sessions();
         this.free = holding.free();
@@ -75,7 +69,6 @@ final class HeldSlot {
         this.events = holding.events();
         this.suspectStrays = holding.suspectStrays();
         this.ended = ended;
-        this.rotateAt = time.nanos() + rotateAfter.toNanos();
     }
 
     int number() {
@@ -84,29 +77,18 @@ final class HeldSlot {
 
     /** Starts the life of the slot: its renewing, the watch over it, and the way to being free. */
     void start() {
-        threads.execute(() -> quietly(this::keepRenewing));
-        threads.execute(() -> quietly(this::watch));
+        threads.execute(() -> quietly(() -> lease.keepRenewing(this::isOver)));
+        threads.execute(() -> quietly(() -> lease.watch(this::isOver, () -> leave(false))));
         threads.execute(() -> quietly(this::prepare));
     }
 
-    /**
-     * Whether a request may be started now; from then on the cut ends it with the lease. Asks the ledger unless it
-     * confirmed the lease a moment ago: a request that leaves within half the takeover's grace arrives before the slot is
-     * used by another.
-     */
+    /** Whether a request may be started now; from then on the cut ends it with the lease. */
     boolean mayStart(Cut cut) {
         synchronized (this) {
             running = cut;
         }
-        cut.onlyWhile(() -> fence.covers(terms.margin()) && fence.confirmedWithin(terms.sendWindow()));
-        if (!fence.confirmedWithin(terms.sendWindow().dividedBy(2))) {
-            try {
-                renew();
-            } catch (IllegalStateException | LeaseLostException unconfirmed) {
-                return false;
-            }
-        }
-        return fence.covers(terms.connectTimeout().plus(terms.margin()));
+        cut.onlyWhile(lease::allowsSending);
+        return lease.allowsStart();
     }
 
     /** The job in the slot is done with it. */
@@ -142,16 +124,11 @@ final class HeldSlot {
                 return false;
             }
         }
-        try {
-            renew();
-            return fence.covers(terms.margin());
-        } catch (IllegalStateException | LeaseLostException unconfirmed) {
-            return false;
-        }
+        return lease.renewed();
     }
 
     private void prepare() throws InterruptedException {
-        Optional<SlotRecord> left = patiently(lease::read);
+        Optional<SlotRecord> left = lease.read();
         if (left.isEmpty() || takeOver(left.get())) {
             putUp();
         } else {
@@ -183,10 +160,7 @@ final class HeldSlot {
         synchronized (this) {
             current = fresh;
         }
-        patiently(() -> {
-            lease.write(Optional.of(SlotRecord.inUse(fresh)));
-            return true;
-        });
+        lease.write(SlotRecord.inUse(fresh));
         offer(fresh);
     }
 
@@ -237,98 +211,47 @@ final class HeldSlot {
             return true;
         }
         events.slotParked(freeIn);
-        patiently(() -> {
-            lease.write(Optional.of(new SlotRecord(slot.session(), freeAt)));
-            return true;
-        });
+        lease.write(new SlotRecord(slot.session(), freeAt));
         return sessions.await(slot.session(), Duration.between(time.instant(), freeAt), this::goingOn);
     }
 
-    private void keepRenewing() throws InterruptedException {
-        Duration pause = terms.leaseLength().dividedBy(3);
-        while (!isOver()) {
-            time.sleep(pause);
-            if (isOver()) {
-                return;
-            }
-            try {
-                renew();
-                pause = terms.leaseLength().dividedBy(3);
-            } catch (IllegalStateException failed) {
-                pause = terms.leaseLength().dividedBy(30);
-            }
-        }
-    }
-
-    private void renew() {
-        long sent = time.nanos();
-        lease.renew();
-        fence.extendFrom(sent);
-    }
-
-    /** Ends the slot's use in time when it can't be renewed, and gives it up when it is another worker's turn. */
-    private void watch() throws InterruptedException {
-        while (!isOver()) {
-            Duration left = fence.left().minus(terms.margin());
-            if (left.isNegative()) {
-                lost();
-                return;
-            }
-            Duration turn = Duration.ofNanos(rotateAt - time.nanos());
-            if (turn.isNegative()) {
-                leave(false);
-                time.sleep(left.plusMillis(1));
-            } else {
-                time.sleep((turn.compareTo(left) < 0 ? turn : left).plusMillis(1));
-            }
-        }
-    }
-
     private void giveUp() {
-        try {
-            if (isRetiring()) {
-                lease.retire();
-            } else {
-                lease.write(Optional.empty());
-            }
-        } catch (IllegalStateException unwritten) {
-            // The record stays: the next holder looks for a session that is gone already.
-        }
-        abandon();
+        over(() -> lease.giveUp(isRetiring()));
     }
 
-    /** Gives the lease up with its record as it is: the next holder ends what may be alive. */
+    /** Leaves the record as it is: the next holder ends what may be alive. */
     private void abandon() {
+        over(lease::abandon);
+    }
+
+    /** Whether it was not over before. */
+    private boolean over(Runnable end) {
         synchronized (this) {
             if (state == State.OVER) {
-                return;
+                return false;
             }
             state = State.OVER;
         }
-        fence.takeDown();
-        lease.close();
+        end.run();
         ended.accept(this);
+        return true;
     }
 
     private void lost() throws InterruptedException {
         Slot last;
         Cut call;
         synchronized (this) {
-            if (state == State.OVER) {
-                return;
-            }
-            state = State.OVER;
             last = offered;
             call = running;
         }
-        fence.takeDown();
-        if (call != null) {
-            call.now("the slot's lease was lost");
-        }
-        events.leaseLost(lease.slot());
-        lease.close();
-        ended.accept(this);
-        if (last != null && !free.remove(last)) {
+        boolean first = over(() -> {
+            if (call != null) {
+                call.now("the slot's lease was lost");
+            }
+            events.leaseLost(lease.slot());
+            lease.abandon();
+        });
+        if (first && last != null && !free.remove(last)) {
             endQuickly(last);
         }
     }
@@ -336,20 +259,6 @@ final class HeldSlot {
     private void endQuickly(Slot slot) throws InterruptedException {
         if (slot.used()) {
             sessions.confirmed(slot.session());
-        }
-    }
-
-    /** Tries again while the lease is ours. */
-    private <T> T patiently(Supplier<T> step) throws InterruptedException {
-        while (true) {
-            try {
-                return step.get();
-            } catch (IllegalStateException failed) {
-                if (!fence.covers(Duration.ZERO)) {
-                    throw new LeaseLostException("the lease ended while the ledger could not be reached");
-                }
-                time.sleep(terms.leaseLength().dividedBy(30));
-            }
         }
     }
 

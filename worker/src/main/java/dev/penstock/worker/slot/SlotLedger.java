@@ -133,7 +133,7 @@ public final class SlotLedger {
             return;
         }
         Fence fence = new Fence(time, terms.leaseLength(), asked);
-        HeldSlot slot = new HeldSlot(lease, fence, holding, rotateAfter(), this::ended);
+        HeldSlot slot = new HeldSlot(new KeptLease(lease, fence, terms, time, rotateAfter()), holding, this::ended);
         held.add(slot);
         if (lease.slot() >= slots) {
             slot.leave(true);

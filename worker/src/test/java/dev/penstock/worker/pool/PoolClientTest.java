@@ -14,6 +14,8 @@ import dev.penstock.worker.StubPool;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -75,10 +77,15 @@ class PoolClientTest {
     }
 
     @Test
-    void anEndpointWhereNobodyListensIsUnavailable() {
-        pool.close();
-        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Unavailable.class);
-        assertThat(client.isGone(session)).isFalse();
+    void anEndpointWhereNobodyListensIsUnavailable() throws IOException {
+        int port;
+        try (ServerSocket closedSoon = new ServerSocket(0)) {
+            port = closedSoon.getLocalPort();
+        }
+        try (PoolClient nowhere = client(URI.create("http://127.0.0.1:" + port), PoolToken.fixed("t"))) {
+            assertThat(nowhere.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Unavailable.class);
+            assertThat(nowhere.isGone(session)).isFalse();
+        }
     }
 
     @Test
