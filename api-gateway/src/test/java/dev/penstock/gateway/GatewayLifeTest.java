@@ -115,6 +115,20 @@ class GatewayLifeTest {
     }
 
     @Test
+    void operators_have_a_port_of_their_own() {
+        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_GATEWAY_MANAGEMENT_PORT", "0"))) {
+            fixture.caller().get("/v1/nothing");
+            Caller operator = new Caller("http://127.0.0.1:" + fixture.managementPort(), "none");
+
+            assertThat(operator.get("/health").statusCode()).isEqualTo(200);
+            assertThat(operator.get("/ready").statusCode()).isEqualTo(200);
+            assertThat(operator.get("/metrics").body()).contains("penstock_gateway_problems_total");
+            assertThat(operator.get("/v1/jobs").statusCode()).isEqualTo(404);
+            assertThat(fixture.caller().get("/ready").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
     void all_that_is_wrong_with_the_settings_is_told_at_once_and_no_secret_is_shown() {
         assertThatThrownBy(() -> GatewayConfig.from(Map.of("PENSTOCK_API_KEY", "sesame", "PENSTOCK_GATEWAY_PORT", "x")))
                 .isInstanceOfSatisfying(InvalidConfigurationException.class, wrong -> assertThat(wrong.problems())

@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
 /**
  * A gateway's settings.
  *
+ * @param managementPort
+ *            for health, readiness and metrics; without one, health and readiness are on the API's
  * @param store
  *            a SQLite file, made if absent, or a PostgreSQL database
  * @param apiKey
@@ -46,7 +48,8 @@ import java.util.stream.Collectors;
  * @param upkeepInterval
  *            between looks at unsent jobs, overdue jobs and dead letters
  */
-public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, StoreAddress store,
+public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Optional<Integer> managementPort,
+        StoreAddress store,
         Optional<String> apiKey,
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
@@ -86,6 +89,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         var host = settings.text("PENSTOCK_GATEWAY_HOST").or("127.0.0.1");
         var port = settings.port("PENSTOCK_GATEWAY_PORT").or(8080);
+        var managementPort = settings.port("PENSTOCK_GATEWAY_MANAGEMENT_PORT").optional();
         var store = settings.read("PENSTOCK_STORE", StoreAddress::parse)
                 .required("the job store: a file such as penstock.db, or a postgresql:// URL");
         var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).optional();
@@ -104,7 +108,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var http = settings.flag("PENSTOCK_WEBHOOK_ALLOW_HTTP").or(false);
         var ranges = settings.read("PENSTOCK_WEBHOOK_ALLOWED_RANGES", GatewayConfig::ranges).or(List.of());
         settings.verify();
-        return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), store.get(), apiKey.get(),
+        return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
+                apiKey.get(),
                 hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
                 upkeep.get(), retention.get(), new Webhooks(box.get(), http.get(), ranges.get()));
@@ -112,7 +117,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
 
     @Override
     public String toString() {
-        return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port + ", store="
+        return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port
+                + ", managementPort=" + managementPort + ", store="
                 + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
                 + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
