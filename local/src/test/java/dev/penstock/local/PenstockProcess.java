@@ -80,6 +80,11 @@ final class PenstockProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** Any signal, by its name without SIG. */
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    }
+
     @Override
     public void close() throws IOException {
         process.destroyForcibly();

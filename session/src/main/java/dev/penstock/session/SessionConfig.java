@@ -76,7 +76,7 @@ public record SessionConfig(String host, int port, Optional<String> token, Optio
         var concurrency = settings.number("PENSTOCK_SESSION_CONCURRENCY", 1, 1000)
                 .or(Runtime.getRuntime().availableProcessors());
         var line = settings.number("PENSTOCK_SESSION_LINE", 0, 10_000).or(64);
-        var maxBody = settings.number("PENSTOCK_SESSION_MAX_BODY_MIB", 1, 64).or(8);
+        var maxBody = settings.number("PENSTOCK_SESSION_MAX_BODY_MIB", 1, 64).or(2);
         var run = run(settings);
         settings.verify();
         return new SessionConfig(host.get(), port.get(), token.get(), piston.get(), isolation.get(), unsafe.get(),

@@ -58,7 +58,8 @@ public final class SessionContainer implements AutoCloseable {
     public static SessionContainer start(SessionConfig config) throws InterruptedException {
         var events = new SessionEvents();
         try {
-            Home home = Home.create(config.folder(), config.firstUid(), config.concurrency() * STAGES_PER_PROGRAM);
+            Home home = Home.create(config.folder(), config.firstUid(), config.concurrency() * STAGES_PER_PROGRAM,
+                    events::folderLeftBehind);
             try {
                 return start(config, home, events);
             } catch (IOException | RuntimeException | InterruptedException failed) {
@@ -93,7 +94,10 @@ public final class SessionContainer implements AutoCloseable {
 
     private static HttpServer listen(Vertx vertx, SessionConfig config, Router router) throws IOException {
         try {
-            return vertx.createHttpServer(new HttpServerOptions().setHost(config.host()).setPort(config.port()))
+            var options = new HttpServerOptions().setHost(config.host())
+                    .setPort(config.port())
+                    .setIdleTimeout(Math.toIntExact(longest(config.run()).toSeconds()));
+            return vertx.createHttpServer(options)
                     .requestHandler(router)
                     .listen()
                     .await(START_SECONDS, TimeUnit.SECONDS);
@@ -101,6 +105,11 @@ public final class SessionContainer implements AutoCloseable {
             throw new IOException("could not listen on " + config.host() + ":" + config.port()
                     + "; is something else there?", failed);
         }
+    }
+
+    /** How long a connection may be silent: for as long as a program may take, and a line of them. */
+    private static Duration longest(SessionConfig.RunSettings run) {
+        return run.compileWallTime().plus(run.maxWallTime()).multipliedBy(2);
     }
 
     private static Engine engine(SessionConfig config, Home home, SessionEvents events)

@@ -1,6 +1,7 @@
 package dev.penstock.session;
 
 import dev.penstock.contracts.Verdict;
+import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +55,10 @@ public final class SessionEvents {
     public void abandoned() {
         abandoned.increment();
         LOG.debug("a program was killed because nobody waits for it any more");
+    }
+
+    void folderLeftBehind(IOException cause) {
+        LOG.atWarn().setCause(cause).log("files of a program could not be removed; it is tried again at the end");
     }
 
     /** A program could not be killed in time; whoever ends this process ends it. */

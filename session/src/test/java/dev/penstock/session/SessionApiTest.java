@@ -12,6 +12,8 @@ import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.contracts.SourceFile;
 import dev.penstock.contracts.Verdict;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -140,7 +142,7 @@ class SessionApiTest {
             "{\"code\":\"\",\"codeInputType\":\"File\"}                 | codeInputType must be",
             "{\"code\":\"\",\"executionType\":\"Asynchronous\"}         | executionType must be Synchronous",
             "{\"code\":\"\",\"jobId\":\"../x\"}                         | jobId must be",
-            "{\"code\":\"\",\"version\":\"2\"}                          | only version 3",
+            "{\"code\":\"\",\"version\":\"2\"}                          | of python is installed here",
             "{\"files\":[{\"name\":\"../a\",\"content\":\"\"}]}         | files[0].name must not contain",
             "{\"files\":[{\"name\":\"/a\",\"content\":\"\"}]}           | files[0].name must be relative",
             "{\"files\":[{\"name\":\"a\\u0000\",\"content\":\"\"}]}     | files[0].name must not contain",
@@ -178,6 +180,18 @@ class SessionApiTest {
             assertThat(response.headers().firstValue(SessionProtocol.MARKER_HEADER)).isPresent();
             assertThat(TestSession.json(response).path("error").path("message").textValue()).isNotBlank();
         });
+    }
+
+    @Test
+    void aWebPageThatCallsByANameOfItsOwnIsTurnedAway() throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), session.port())) {
+            socket.getOutputStream()
+                    .write("GET /runtimes HTTP/1.0\r\nHost: page.example\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer).startsWith("HTTP/1.0 403").contains("WrongHost");
+        }
     }
 
     @Test

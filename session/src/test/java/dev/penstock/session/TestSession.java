@@ -58,6 +58,18 @@ final class TestSession implements AutoCloseable {
         return Json.MAPPER.createObjectNode().put("code", code);
     }
 
+    /** A flat body with that code under those limits. */
+    static ObjectNode limited(String code, Map<String, Long> limits) {
+        ObjectNode body = code(code);
+        ObjectNode node = body.putObject("limits");
+        limits.forEach((name, value) -> node.put(name, value));
+        return body;
+    }
+
+    static String verdict(JsonNode answer) {
+        return answer.path("verdict").textValue();
+    }
+
     /** Runs the body and returns the answer, which must be 200. */
     JsonNode run(String language, JsonNode body) {
         HttpResponse<String> response = post("/" + language + "/execute", body.toString());

@@ -45,6 +45,10 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
         ledger.start();
     }
 
+    void suspectStrays() {
+        ledger.suspectStrays();
+    }
+
     int held() {
         return ledger.held();
     }

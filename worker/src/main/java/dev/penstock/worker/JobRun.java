@@ -129,7 +129,8 @@ final class JobRun {
         if (cut.reason().isEmpty()) {
             shop.admission().learn(outcome);
             if (outcome instanceof Outcome.Busy) {
-                shop.events().fullUnexpectedly(shop.heldSlots().getAsInt());
+                shop.events().fullUnexpectedly(shop.slots().held());
+                shop.slots().suspectStrays();
             }
         }
     }

@@ -47,7 +47,7 @@ public final class Worker implements AutoCloseable {
         this.cancellations = new Cancellations(config.bus(), config.queues(), config.cancelInterval(), events);
         this.admission = new Admission(config.slots().most(), config.requeueDelay(), System::nanoTime, new Random(),
                 events);
-        Workshop shop = new Workshop(config, pool, admission, slots::held, outbox, runtimes, cancellations,
+        Workshop shop = new Workshop(config, pool, admission, slots, outbox, runtimes, cancellations,
                 events, InstantSource.system());
         this.intake = new Intake(config, free, admission, inHand, threads, events,
                 (delivery, cut, slot) -> new JobRun(delivery, shop, cut).run(slot));

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.Status;
 import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.SessionIdentifier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -82,6 +83,16 @@ class SharedPoolTest {
             await().until(() -> bus.finished().size() == 10);
         }
         assertThat(pool.peak()).isLessThanOrEqualTo(5);
+    }
+
+    @Test
+    void sessionsThatNobodyAnswersForAreStopped() {
+        pool.leaveBehind(SessionIdentifier.fresh("penstock", 0).value());
+        pool.leaveBehind(SessionIdentifier.fresh("penstock", 7).value());
+        pool.leaveBehind(SessionIdentifier.fresh("other-deployment", 0).value());
+        try (Worker _ = worker("5")) {
+            await().until(() -> pool.live() == 1);
+        }
     }
 
     private Worker worker(String poolMax, String... overrides) {

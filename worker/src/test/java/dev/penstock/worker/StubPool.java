@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A session pool of unlimited size whose container prints a program's text back, on real HTTP. It counts live sessions
@@ -30,6 +32,8 @@ import java.util.function.Consumer;
  */
 public final class StubPool implements AutoCloseable {
     public static final String TOKEN = "stub-token";
+    private static final int PAGE = 3;
+    private final Vertx vertx;
     private final HttpServer server;
     private final Set<String> live = new HashSet<>();
     private final ArrayDeque<Consumer<HttpServerRequest>> instead = new ArrayDeque<>();
@@ -38,18 +42,21 @@ public final class StubPool implements AutoCloseable {
     private BooleanSupplier insteadHolds = () -> false;
     private Consumer<HttpServerRequest> insteadAnswer = _ -> {
     };
+    private final Set<String> usedSlots = new HashSet<>();
+    private Duration length = Duration.ZERO;
     private int peak;
     private boolean holding;
     private boolean deafToStops;
     private int refusedTokens;
 
-    private StubPool(HttpServer server) {
+    private StubPool(Vertx vertx, HttpServer server) {
+        this.vertx = vertx;
         this.server = server;
     }
 
     public static StubPool start(Vertx vertx) {
         HttpServer server = vertx.createHttpServer();
-        StubPool pool = new StubPool(server);
+        StubPool pool = new StubPool(vertx, server);
         server.requestHandler(request -> request.body().onSuccess(body -> pool.answer(request, body)));
         server.listen(0, "127.0.0.1").await();
         return pool;
@@ -68,6 +75,21 @@ public final class StubPool implements AutoCloseable {
     public synchronized void insteadWhile(BooleanSupplier holds, Consumer<HttpServerRequest> answer) {
         insteadHolds = holds;
         insteadAnswer = answer;
+    }
+
+    /** How long a program takes from now on. */
+    public synchronized void takes(Duration time) {
+        length = time;
+    }
+
+    /** Forgets which slots were used. */
+    public synchronized void forgetUse() {
+        usedSlots.clear();
+    }
+
+    /** How many different slots were used. */
+    public synchronized int usedSlots() {
+        return usedSlots.size();
     }
 
     /** Keeps the answers to execute requests back until {@link #letGo}. */
@@ -93,6 +115,11 @@ public final class StubPool implements AutoCloseable {
     /** The next requests are answered 401, whatever token they carry. */
     public synchronized void refuseTokens(int times) {
         refusedTokens = times;
+    }
+
+    /** A session that somebody left behind. */
+    public synchronized void leaveBehind(String session) {
+        live.add(session);
     }
 
     public synchronized int live() {
@@ -131,6 +158,7 @@ public final class StubPool implements AutoCloseable {
                 }
                 request.response().end("stopped");
             }
+            case "/.management/listSessions" -> list(request);
             case "/.management/getSession" -> look(request, session);
             case "/runtimes" -> {
                 use(session);
@@ -139,6 +167,17 @@ public final class StubPool implements AutoCloseable {
             }
             default -> execute(request, session, body);
         }
+    }
+
+    private void list(HttpServerRequest request) {
+        int skip = Integer.parseInt(Objects.requireNonNull(request.getParam("skip")));
+        String page = live.stream()
+                .sorted()
+                .skip(skip)
+                .limit(PAGE)
+                .map(session -> "{\"identifier\":\"" + session + "\"}")
+                .collect(Collectors.joining(","));
+        request.response().end("{\"value\":[" + page + "]}");
     }
 
     private void look(HttpServerRequest request, String session) {
@@ -168,8 +207,10 @@ public final class StubPool implements AutoCloseable {
         use(session);
         if (holding) {
             held.add(() -> run(request, job));
-        } else {
+        } else if (length.isZero()) {
             run(request, job);
+        } else {
+            vertx.setTimer(length.toMillis(), _ -> run(request, job));
         }
     }
 
@@ -186,6 +227,7 @@ public final class StubPool implements AutoCloseable {
 
     private void use(String session) {
         live.add(session);
+        usedSlots.add(session.replaceFirst("-[0-9a-f]+$", ""));
         peak = Math.max(peak, live.size());
     }
 

@@ -51,9 +51,13 @@ final class TestBus implements AutoCloseable {
 
     /** Starts on that port, 0 for a free one. */
     static TestBus start(int port, Duration jobLock) {
+        return start(port, jobLock, Duration.ofSeconds(30));
+    }
+
+    static TestBus start(int port, Duration jobLock, Duration slotLock) {
         var builder = EmbeddedServiceBus.builder().port(port);
         for (Queues.Spec spec : QUEUES.specs()) {
-            Duration lock = spec.name().equals(QUEUES.jobs()) ? jobLock : spec.lockDuration();
+            Duration lock = spec.requiresSession() ? slotLock : jobLock;
             builder.queue(spec.name(), options -> options.lockDuration(lock)
                     .maxDeliveryCount(spec.maxDeliveryCount())
                     .requiresSession(spec.requiresSession())

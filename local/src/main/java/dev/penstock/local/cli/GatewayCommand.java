@@ -18,7 +18,8 @@ final class GatewayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        GatewayConfig config = GatewayConfig.from(Service.environment("PENSTOCK_GATEWAY_PORT", port));
+        GatewayConfig config = GatewayConfig
+                .from(Service.environment(new Service.Overruled("PENSTOCK_GATEWAY_PORT", port)));
         Vertx vertx = Vertx.vertx();
         Gateway gateway = Gateway.start(vertx, config, new GatewayEvents(new SimpleMeterRegistry()));
         Service.runUntilStopped("penstock gateway: ready on port " + gateway.port(), () -> {

@@ -2,6 +2,7 @@ package dev.penstock.local.cli;
 
 import dev.penstock.configuration.InvalidConfigurationException;
 import java.io.PrintWriter;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
         "Each part reads PENSTOCK_* environment variables; 'penstock COMMAND --help' lists its own.",
         "Logs go to stderr; PENSTOCK_LOG_LEVEL sets how much (ERROR, WARN, INFO, DEBUG)."}, subcommands = {
                 RunCommand.class, UpCommand.class, GatewayCommand.class, WorkerCommand.class,
-                SessionCommand.class, PoolCommand.class, ServiceBusCommand.class})
+                SessionCommand.class, PoolCommand.class, ServiceBusCommand.class, KeysCommand.class})
 public final class Penstock {
     /** Process exit codes beside a program's own, after sysexits.h. */
     static final int EXIT_USAGE = 64;
@@ -29,6 +30,7 @@ public final class Penstock {
         CommandLine penstock = new CommandLine(new Penstock()).setExecutionExceptionHandler(Penstock::explain)
                 .setParameterExceptionHandler(Penstock::explainUsage)
                 .setExecutionStrategy(Penstock::execute)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(110);
         SettingsHelp.addTo(penstock);
         return penstock;
@@ -45,7 +47,7 @@ public final class Penstock {
         return new CommandLine.RunLast().execute(parsed);
     }
 
-    /** Every way to fail that a person can mend is one of a few exceptions; anything else keeps its stack trace. */
+    /** What a person can mend is told in a sentence. */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult ignored) {
         PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();
@@ -62,10 +64,24 @@ public final class Penstock {
                 yield told.exitCode();
             }
             default -> {
-                failure.printStackTrace(err);
+                err.println(name + ": " + sentence(failure));
+                if ("DEBUG".equalsIgnoreCase(System.getenv("PENSTOCK_LOG_LEVEL"))) {
+                    failure.printStackTrace(err);
+                } else {
+                    err.println("PENSTOCK_LOG_LEVEL=DEBUG shows where it happened.");
+                }
                 yield EXIT_PLATFORM;
             }
         };
+    }
+
+    /** The message of the first exception that has one of its own, rather than its cause's. */
+    private static String sentence(Throwable failure) {
+        Throwable cause = failure.getCause();
+        if (cause != null && cause.toString().equals(failure.getMessage())) {
+            return sentence(cause);
+        }
+        return Objects.requireNonNullElse(failure.getMessage(), failure.toString());
     }
 
     private static int explainUsage(CommandLine.ParameterException wrong, String[] arguments) {

@@ -17,7 +17,7 @@ final class PoolCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PoolConfig config = PoolConfig.from(Service.environment("PENSTOCK_POOL_PORT", port));
+        PoolConfig config = PoolConfig.from(Service.environment(new Service.Overruled("PENSTOCK_POOL_PORT", port)));
         Vertx vertx = Vertx.vertx();
         LocalPool pool = LocalPool.start(vertx, config, new PoolEvents());
         Service.runUntilStopped("penstock pool: ready at " + pool.endpoint(), () -> {

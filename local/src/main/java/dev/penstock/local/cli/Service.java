@@ -10,11 +10,17 @@ import org.jspecify.annotations.Nullable;
 final class Service {
     private Service() {}
 
-    /** The process's environment, with one variable overruled by an option where that was given. */
-    static Map<String, String> environment(String variable, @Nullable Object option) {
+    /** A command's option that stands for an environment variable; {@code null} when it was not given. */
+    record Overruled(String variable, @Nullable Object option) {
+    }
+
+    /** The process's environment, overruled by the options that were given. */
+    static Map<String, String> environment(Overruled... options) {
         Map<String, String> environment = new HashMap<>(System.getenv());
-        if (option != null) {
-            environment.put(variable, option.toString());
+        for (Overruled overruled : options) {
+            if (overruled.option() != null) {
+                environment.put(overruled.variable(), overruled.option().toString());
+            }
         }
         return environment;
     }

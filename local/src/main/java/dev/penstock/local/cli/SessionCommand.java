@@ -16,7 +16,7 @@ final class SessionCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         SessionContainer session = SessionContainer
-                .start(SessionConfig.from(Service.environment("PENSTOCK_SESSION_PORT", port)));
+                .start(SessionConfig.from(Service.environment(new Service.Overruled("PENSTOCK_SESSION_PORT", port))));
         Service.runUntilStopped("penstock session: ready on port " + session.port(), () -> {
             session.close();
             return 0;

@@ -26,10 +26,15 @@ final class UpCommand implements Callable<Integer> {
         Map<String, String> settings = new HashMap<>(System.getenv());
         int cores = Runtime.getRuntime().availableProcessors();
         settings.putIfAbsent("PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(cores + 1));
+        // Only pool and worker look for these two; any free port will do.
+        settings.putIfAbsent("PENSTOCK_SESSION_PORT", "0");
+        settings.putIfAbsent("PENSTOCK_POOL_PORT", "0");
         if (port != null) {
             settings.put("PENSTOCK_GATEWAY_PORT", port.toString());
         }
-        LocalStack stack = LocalStack.start(new StackConfig(settings, data.toAbsolutePath().normalize(), false));
+        Path folder = data.toAbsolutePath().normalize();
+        settings.putIfAbsent("PENSTOCK_SERVICEBUS_DATA", folder.resolve("servicebus").toString());
+        LocalStack stack = LocalStack.start(new StackConfig(settings, folder, false));
         Service.runUntilStopped(welcome(stack, new Queues(settings.getOrDefault("PENSTOCK_QUEUE_PREFIX", ""))), () -> {
             stack.close();
             return 0;

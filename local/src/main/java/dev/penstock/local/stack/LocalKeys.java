@@ -31,22 +31,27 @@ public final class LocalKeys {
 
     /** The gateway's API key. */
     public String apiKey() {
-        return key("api-key", "pk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
+        return key(folder.resolve("api-key"), "pk_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
+    }
+
+    /** What webhook secrets are encrypted with in the store. */
+    public String secretKey() {
+        return key(folder.resolve("secret-key"), Base64.getEncoder().encodeToString(random()));
     }
 
     /** The bearer token of the local pool. */
     public String poolToken() {
-        return key("pool-token", Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
+        return key(folder.resolve("pool-token"), Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
     }
 
     /** The bearer token of the session container, which only the pool knows. */
     public String sessionToken() {
-        return key("session-token", Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
+        return key(folder.resolve("session-token"), Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
     }
 
     /** The shared access key of the embedded Service Bus. */
     public String serviceBusKey() {
-        return key("servicebus-key", Base64.getEncoder().encodeToString(random()));
+        return key(folder.resolve("servicebus-key"), randomServiceBusKey());
     }
 
     private static byte[] random() {
@@ -55,8 +60,12 @@ public final class LocalKeys {
         return bytes;
     }
 
-    private String key(String name, String fresh) {
-        Path file = folder.resolve(name);
+    static String randomServiceBusKey() {
+        return Base64.getEncoder().encodeToString(random());
+    }
+
+    /** The file's text; a missing file is made with the fresh one. */
+    static String key(Path file, String fresh) {
         try {
             try {
                 Files.createFile(file,

@@ -72,6 +72,7 @@ public final class LocalStack implements AutoCloseable {
         Map<String, String> settings = new HashMap<>(config.settings());
         settings.computeIfAbsent("PENSTOCK_SERVICEBUS_KEY", _ -> keys.serviceBusKey());
         settings.computeIfAbsent("PENSTOCK_POOL_TOKEN", _ -> keys.poolToken());
+        settings.computeIfAbsent("PENSTOCK_SECRET_KEY", _ -> keys.secretKey());
         settings.computeIfAbsent("PENSTOCK_SESSION_TOKEN", _ -> keys.sessionToken());
         String apiKey = settings.computeIfAbsent("PENSTOCK_API_KEY", _ -> keys.apiKey());
         settings.putIfAbsent("PENSTOCK_STORE", config.data().resolve("jobs.db").toString());

@@ -1,6 +1,8 @@
 package dev.penstock.session.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.contracts.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Typed access to the fields of a JSON object; a field of the wrong type is refused by its path. */
 record Fields(JsonNode object, String path) {
+    /** The fields of a body. */
+    static Fields parse(byte[] body) {
+        try {
+            JsonNode tree = Json.MAPPER.readTree(body);
+            if (tree != null && tree.isObject()) {
+                return new Fields(tree, "");
+            }
+        } catch (IOException broken) {
+            throw RefusedException.invalid("the body is not JSON; send an object such as {\"code\":\"print(1)\"}");
+        }
+        throw RefusedException.invalid("the body must be a JSON object such as {\"code\":\"print(1)\"}");
+    }
+
     Optional<String> text(String name) {
         return present(name).map(value -> {
             if (!value.isTextual()) {

@@ -2,14 +2,12 @@ package dev.penstock.session.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Encoding;
-import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Limits;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.contracts.SourceFile;
 import dev.penstock.session.http.ExecuteRequest.Shape;
 import dev.penstock.session.run.ProgramRun;
 import dev.penstock.session.run.StageLimits;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -20,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Requests as Piston v2 takes them, refused in Piston's words; limits above the configured ones too. */
 final class PistonReader {
+    private static final double NO_LIMIT = -1;
+
     private PistonReader() {}
 
     static ExecuteRequest read(byte[] body, LimitPolicy policy) {
-        Fields fields = new Fields(parse(body), "");
+        Fields fields = Fields.parse(body);
         String language = required(fields, "language", "string");
         String version = required(fields, "version", "string");
         List<SourceFile> files = files(fields);
@@ -33,18 +33,6 @@ final class PistonReader {
                 RequestReader.args(fields));
         return new ExecuteRequest(Shape.FLAT, null, language, version, files, List.of(input), false, Map.of(), run,
                 compile);
-    }
-
-    private static JsonNode parse(byte[] body) {
-        try {
-            JsonNode tree = Json.MAPPER.readTree(body);
-            if (tree != null && tree.isObject()) {
-                return tree;
-            }
-        } catch (IOException broken) {
-            throw RefusedException.invalid("the body is not JSON");
-        }
-        throw RefusedException.invalid("the body must be a JSON object");
     }
 
     private static String required(Fields fields, String name, String type) {
@@ -104,7 +92,7 @@ final class PistonReader {
                 limit(fields, stage + "_memory_limit", most.memoryBytes()), null);
     }
 
-    /** 0 and absent mean the default, as in Piston. */
+    /** 0 and absent mean the default, as in Piston, and so does the -1 that its clients send for memory. */
     private static @Nullable Long limit(Fields fields, String name, long most) {
         JsonNode value = fields.object().path(name);
         if (value.isMissingNode() || value.isNull()) {
@@ -117,7 +105,7 @@ final class PistonReader {
         if (wanted > most) {
             throw RefusedException.invalid(name + " cannot exceed the configured limit of " + most);
         }
-        if (wanted < 0) {
+        if (wanted < 0 && wanted != NO_LIMIT) {
             throw RefusedException.invalid(name + " must be non-negative");
         }
         return wanted < 1 ? null : (Long) (long) wanted;

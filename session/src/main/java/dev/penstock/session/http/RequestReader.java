@@ -1,13 +1,10 @@
 package dev.penstock.session.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Job;
-import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Limits;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.session.http.ExecuteRequest.Shape;
 import dev.penstock.session.run.ProgramRun;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,8 +36,7 @@ final class RequestReader {
      *             with a sentence that says what to change
      */
     static ExecuteRequest read(byte[] body, @Nullable String languageInPath) {
-        JsonNode tree = parse(body);
-        Fields whole = new Fields(tree, "");
+        Fields whole = Fields.parse(body);
         Optional<Fields> properties = whole.object("properties");
         Fields fields = properties.orElse(whole);
         refuseAsynchronous(fields);
@@ -51,18 +47,6 @@ final class RequestReader {
         return new ExecuteRequest(properties.isPresent() ? Shape.WRAPPED : Shape.FLAT, jobId(fields), language,
                 fields.text("version").orElse(null), FilesReader.read(fields), cases(fields, tests), !tests.isEmpty(),
                 environment(fields), limits(fields), Limits.NONE);
-    }
-
-    private static JsonNode parse(byte[] body) {
-        try {
-            JsonNode tree = Json.MAPPER.readTree(body);
-            if (tree != null && tree.isObject()) {
-                return tree;
-            }
-        } catch (IOException broken) {
-            throw RefusedException.invalid("the body is not JSON; send an object such as {\"code\":\"print(1)\"}");
-        }
-        throw RefusedException.invalid("the body must be a JSON object such as {\"code\":\"print(1)\"}");
     }
 
     private static void refuseAsynchronous(Fields fields) {

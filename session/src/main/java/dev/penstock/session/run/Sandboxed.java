@@ -103,7 +103,7 @@ public final class Sandboxed {
             var launch = new Launch(folder, files, unpack, pack, limits.diskBytes(), program.environment(), words);
             return use.use(new Stage(sandbox, launch, limits).run(), folder.archive());
         } catch (IOException failed) {
-            throw new RunnerFailure(NO_FOLDER, failed);
+            throw RunnerFailure.of(NO_FOLDER, failed);
         }
     }
 
@@ -118,7 +118,7 @@ public final class Sandboxed {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             home.remove(folder);
         }
     }

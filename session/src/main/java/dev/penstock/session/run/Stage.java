@@ -40,7 +40,7 @@ final class Stage {
             launch.folder().add(launch);
             return watch(start());
         } catch (IOException failed) {
-            throw new RunnerFailure("a program could not be started; see whether sh, perl and the disk are there",
+            throw RunnerFailure.of("a program could not be started; see whether sh, perl and the disk are there",
                     failed);
         }
     }

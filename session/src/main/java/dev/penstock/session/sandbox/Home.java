@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -29,13 +30,16 @@ public final class Home implements AutoCloseable {
     private final boolean root;
     private final List<Path> systemEtc;
     private final BlockingQueue<Integer> uids;
+    private final Consumer<IOException> leftBehind;
     private final AtomicLong runs = new AtomicLong();
 
-    private Home(Path folder, boolean root, List<Path> systemEtc, BlockingQueue<Integer> uids) {
+    private Home(Path folder, boolean root, List<Path> systemEtc, BlockingQueue<Integer> uids,
+            Consumer<IOException> leftBehind) {
         this.folder = folder;
         this.root = root;
         this.systemEtc = systemEtc;
         this.uids = uids;
+        this.leftBehind = leftBehind;
     }
 
     /**
@@ -47,8 +51,11 @@ public final class Home implements AutoCloseable {
      *            of the users for stages; ignored unless this process is root
      * @param stages
      *            how many run at the same time at most
+     * @param leftBehind
+     *            told when a run's folder could not be removed
      */
-    public static Home create(Path parent, int firstUid, int stages) throws IOException {
+    public static Home create(Path parent, int firstUid, int stages, Consumer<IOException> leftBehind)
+            throws IOException {
         Path folder = Files.createTempDirectory(parent, "penstock-session-");
         boolean root = isRoot(folder);
         if (root) {
@@ -63,7 +70,7 @@ public final class Home implements AutoCloseable {
         for (int i = 0; i < stages; i++) {
             uids.add(root ? firstUid + i : 0);
         }
-        return new Home(folder, root, prepareEtc(folder.resolve("etc")), uids);
+        return new Home(folder, root, prepareEtc(folder.resolve("etc")), uids, leftBehind);
     }
 
     private static boolean isRoot(Path own) throws IOException {
@@ -114,10 +121,12 @@ public final class Home implements AutoCloseable {
         }
     }
 
-    /** To be called when no process of the stage is left. */
-    public void remove(RunFolder run) throws IOException {
+    /** To be called when no process of the stage is left. What can't be removed now is tried again at {@link #close}. */
+    public void remove(RunFolder run) {
         try {
             run.delete();
+        } catch (IOException failed) {
+            leftBehind.accept(failed);
         } finally {
             uids.add(run.uid());
         }

@@ -12,13 +12,21 @@ shift 4
 root=/mnt
 mount -t tmpfs -o size=1m,mode=755,nosuid,nodev penstock $root
 cd $root
-mkdir usr etc opt proc dev dev/shm tmp work penstock penstock/in old
-for link in bin sbin lib lib32 lib64 libx32; do
-  if [ -L /$link ]; then ln -s usr/$link $link; fi
+mkdir etc proc dev dev/shm tmp work penstock penstock/in old
+read_only() {
+  mkdir -p "$1"
+  mount --rbind "/$1" "$1"
+  mount -o remount,bind,ro "$1"
+}
+for folder in bin sbin lib lib32 lib64 libx32; do
+  if [ -L /$folder ]; then
+    ln -s usr/$folder $folder
+  elif [ -d /$folder ]; then
+    read_only $folder
+  fi
 done
 for folder in usr opt; do
-  mount --rbind /$folder $folder
-  mount -o remount,bind,ro $folder
+  if [ -d /$folder ]; then read_only $folder; fi
 done
 mount --bind "$etc" etc
 mount -o remount,bind,ro etc

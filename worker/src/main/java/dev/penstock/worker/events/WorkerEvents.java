@@ -183,6 +183,11 @@ public final class WorkerEvents {
                 .log("took over a slot that was not left clean; ending its session first");
     }
 
+    public void strayStopped(int slot) {
+        count("penstock.worker.strays");
+        LOG.atWarn().addKeyValue("slot", slot).log("stopped a session that was left behind");
+    }
+
     public void leaseLost(int slot) {
         count("penstock.worker.leases_lost");
         LOG.atWarn().addKeyValue("slot", slot).log("the lease of a slot was lost; its job, if any, was cut");

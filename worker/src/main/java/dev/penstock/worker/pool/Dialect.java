@@ -7,12 +7,17 @@ import java.util.Optional;
  * How a pool is spoken to and what its answers mean (decision 9). Pure: a dialect makes requests and reads answers, it
  * sends nothing.
  */
-sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect {
+sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInterpreterDialect {
     /** Why this pool could never run that job, as a sentence; empty when it might. */
     Optional<String> objection(Job job);
 
     /** The request that runs a job to which there is no {@link #objection}. */
     PoolRequest execute(SessionIdentifier session, Job job);
+
+    /** Another request for the same job, when the first answer shows that nothing ran and this one might. */
+    default Optional<PoolRequest> secondTry(SessionIdentifier session, Job job, Answer first) {
+        return Optional.empty();
+    }
 
     /** What a complete answer to {@link #execute} says. */
     Outcome outcome(Answer.Complete answer, Job job);
@@ -35,4 +40,7 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect {
     PoolRequest stop(SessionIdentifier session);
 
     PoolRequest look(SessionIdentifier session);
+
+    /** The sessions of the pool, after that many of them. */
+    PoolRequest list(int skip);
 }

@@ -6,11 +6,7 @@ import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.Program;
-import dev.penstock.contracts.SourceFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,22 +26,17 @@ record LegacyAdapterDialect() implements Dialect {
         if (runtime(program).isEmpty()) {
             return Optional.of("this pool runs python, cpp, java and javascript only");
         }
-        if (program.files().size() != 1) {
-            return Optional.of("this pool takes exactly one file");
-        }
         if (!program.args().isEmpty()) {
             return Optional.of("this pool can't give a program arguments: use stdin");
         }
-        return text(program.files().getFirst()).isEmpty()
-                ? Optional.of("this pool takes source text in UTF-8 only")
-                : Optional.empty();
+        return SourceText.objection(program);
     }
 
     @Override
     public PoolRequest execute(SessionIdentifier session, Job job) {
         Program program = job.program();
         String language = runtime(program).orElseThrow().language();
-        String code = text(program.files().getFirst()).orElseThrow();
+        String code = SourceText.of(program);
         Map<String, Object> body = Map.of("properties", Map.of("codeInputType", "inline", "executionType",
                 "synchronous", "code", code, "stdin", program.stdin()));
         String path = "/" + language + "/execute?api-version=" + API_VERSION + "&identifier="
@@ -90,16 +81,13 @@ record LegacyAdapterDialect() implements Dialect {
         return ManagedSessions.look(session);
     }
 
-    private static Optional<LanguageRuntime> runtime(Program program) {
-        return RUNTIMES.stream().filter(runtime -> runtime.answersTo(program.language())).findFirst();
+    @Override
+    public PoolRequest list(int skip) {
+        return ManagedSessions.list(skip);
     }
 
-    private static Optional<String> text(SourceFile file) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file.bytes())).toString());
-        } catch (CharacterCodingException | IllegalArgumentException notText) {
-            return Optional.empty();
-        }
+    private static Optional<LanguageRuntime> runtime(Program program) {
+        return RUNTIMES.stream().filter(runtime -> runtime.answersTo(program.language())).findFirst();
     }
 
     private static JsonNode json(Answer.Complete answer) {

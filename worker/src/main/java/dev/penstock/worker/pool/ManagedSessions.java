@@ -14,6 +14,10 @@ final class ManagedSessions {
         return PoolRequest.post(path("getSession", session));
     }
 
+    static PoolRequest list(int skip) {
+        return PoolRequest.post("/.management/listSessions?api-version=" + API_VERSION + "&skip=" + skip);
+    }
+
     private static String path(String operation, SessionIdentifier session) {
         return "/.management/" + operation + "?api-version=" + API_VERSION + "&identifier="
                 + PoolRequest.encoded(session.value());

@@ -92,6 +92,11 @@ record PenstockDialect() implements Dialect {
         return ManagedSessions.look(session);
     }
 
+    @Override
+    public PoolRequest list(int skip) {
+        return ManagedSessions.list(skip);
+    }
+
     private static String query(SessionIdentifier session) {
         return "?identifier=" + PoolRequest.encoded(session.value());
     }

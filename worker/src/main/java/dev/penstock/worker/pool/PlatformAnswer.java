@@ -55,7 +55,8 @@ final class PlatformAnswer {
                 || (complete.status() == 400 && SESSION_NOT_FOUND.equals(errorCode(complete))));
     }
 
-    private static String errorCode(Answer.Complete answer) {
+    /** The code in an error of the platform's; empty when there is none. */
+    static String errorCode(Answer.Complete answer) {
         try {
             JsonNode tree = Json.MAPPER.readTree(answer.body());
             return tree.path("error").path("code").asText();

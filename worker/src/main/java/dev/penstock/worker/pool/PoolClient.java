@@ -4,12 +4,16 @@ import dev.penstock.contracts.Job;
 import dev.penstock.contracts.LanguageRuntime;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Talks to one pool in its dialect. Calls block their (virtual) thread, have a deadline and never throw. */
 public final class PoolClient implements PoolSessions, AutoCloseable {
+    /** Of up to 300 sessions each. */
+    private static final int MOST_PAGES = 40;
+
     private final PoolConfig config;
     private final Dialect dialect;
     private final PoolHttp http;
@@ -26,6 +30,7 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
         this.dialect = switch (config.dialect()) {
             case PENSTOCK -> new PenstockDialect();
             case LEGACY_ADAPTER -> new LegacyAdapterDialect();
+            case CODE_INTERPRETER -> new CodeInterpreterDialect(config.interpreter());
         };
     }
 
@@ -40,7 +45,12 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
         if (objection.isPresent()) {
             return new Outcome.Refused(objection.get());
         }
-        return dialect.outcome(http.send(dialect.execute(session, job), callDeadline(job), cut), job);
+        Duration deadline = callDeadline(job);
+        Answer first = http.send(dialect.execute(session, job), deadline, cut);
+        Answer last = dialect.secondTry(session, job, first)
+                .map(request -> http.send(request, deadline, cut))
+                .orElse(first);
+        return dialect.outcome(last, job);
     }
 
     /**
@@ -68,6 +78,22 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
     @Override
     public boolean isGone(SessionIdentifier session) {
         return PlatformAnswer.sessionUnknown(control(dialect.look(session)));
+    }
+
+    /** Pages are asked for by our own skip: the pool's next link lacks the API version and could lead anywhere. */
+    @Override
+    public List<SessionIdentifier> list() {
+        List<SessionIdentifier> sessions = new ArrayList<>();
+        int skip = 0;
+        for (int page = 0; page < MOST_PAGES; page++) {
+            Optional<SessionList> read = SessionList.read(control(dialect.list(skip)));
+            if (read.isEmpty() || read.get().entries() == 0) {
+                break;
+            }
+            sessions.addAll(read.get().sessions());
+            skip += read.get().entries();
+        }
+        return sessions;
     }
 
     @Override

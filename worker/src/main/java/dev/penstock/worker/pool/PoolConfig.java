@@ -1,6 +1,7 @@
 package dev.penstock.worker.pool;
 
 import dev.penstock.configuration.Settings;
+import dev.penstock.contracts.LanguageRuntime;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -8,12 +9,15 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where the session pool is, how it speaks, and how long we wait for it.
  *
  * @param endpoint
  *            the pool's management endpoint, http or https
+ * @param interpreter
+ *            what a code-interpreter pool runs; the other dialects don't need it
  * @param token
  *            a fixed bearer token; without one an Entra token is asked for
  * @param cooldown
@@ -31,13 +35,14 @@ import java.util.stream.Collectors;
  * @param confirmInterval
  *            between two looks at a session that is being stopped
  */
-public record PoolConfig(URI endpoint, DialectName dialect, Optional<String> token, Duration cooldown,
+public record PoolConfig(URI endpoint, DialectName dialect, LanguageRuntime interpreter, Optional<String> token,
+        Duration cooldown,
         Duration connectTimeout, Duration callTimeout, Duration callOverhead, Duration controlTimeout,
         Duration confirmTimeout, Duration confirmInterval) {
 
     /** What a pool can be told to speak (decision 9). */
     public enum DialectName {
-        PENSTOCK, LEGACY_ADAPTER;
+        PENSTOCK, LEGACY_ADAPTER, CODE_INTERPRETER;
 
         static DialectName parse(String text) {
             try {
@@ -58,6 +63,8 @@ public record PoolConfig(URI endpoint, DialectName dialect, Optional<String> tok
     public static Supplier<PoolConfig> from(Settings settings) {
         var endpoint = settings.url("PENSTOCK_POOL_ENDPOINT").required("the pool's management endpoint");
         var dialect = settings.read("PENSTOCK_POOL_DIALECT", DialectName::parse).or(DialectName.PENSTOCK);
+        var interpreter = settings.read("PENSTOCK_POOL_LANGUAGE", PoolConfig::interpreter)
+                .or(CodeInterpreterDialect.PYTHON);
         var token = settings.text("PENSTOCK_POOL_TOKEN").optional();
         var cooldown = settings.duration("PENSTOCK_POOL_COOLDOWN").or(Duration.ofMinutes(5));
         var connect = settings.duration("PENSTOCK_POOL_CONNECT_TIMEOUT").or(Duration.ofSeconds(5));
@@ -70,8 +77,16 @@ public record PoolConfig(URI endpoint, DialectName dialect, Optional<String> tok
             settings.problem("PENSTOCK_POOL_ENDPOINT must be https unless PENSTOCK_POOL_TOKEN is set: an Entra token"
                     + " never travels in the clear");
         }
-        return () -> new PoolConfig(endpoint.get(), dialect.get(), token.get(), cooldown.get(), connect.get(),
+        return () -> new PoolConfig(endpoint.get(), dialect.get(), interpreter.get(), token.get(), cooldown.get(),
+                connect.get(),
                 call.get(), overhead.get(), control.get(), confirm.get(), interval.get());
+    }
+
+    private static LanguageRuntime interpreter(String name) {
+        return Stream.of(CodeInterpreterDialect.PYTHON, CodeInterpreterDialect.JAVASCRIPT)
+                .filter(runtime -> runtime.answersTo(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("must be python or javascript"));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.penstock.worker.pool;
 
+import java.util.List;
+
 /** The sessions of a pool as something that can be ended. Calls block, with deadlines, and never throw. */
 public interface PoolSessions {
     /** Asks for a session's end; whether the pool said yes, or knows no such session. */
@@ -7,4 +9,7 @@ public interface PoolSessions {
 
     /** Whether the pool said that it knows no such session; {@code false} when it said anything else or nothing. */
     boolean isGone(SessionIdentifier session);
+
+    /** The pool's sessions, as far as it told of them; ours and others'. */
+    List<SessionIdentifier> list();
 }

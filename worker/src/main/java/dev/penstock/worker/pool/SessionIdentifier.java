@@ -2,6 +2,9 @@ package dev.penstock.worker.pool;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -27,6 +30,18 @@ public record SessionIdentifier(String value) {
         byte[] random = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(random);
         return new SessionIdentifier(deployment + "-" + slot + "-" + HexFormat.of().formatHex(random));
+    }
+
+    /** Empty for what no pool would accept from us. */
+    static Optional<SessionIdentifier> parse(String text) {
+        return SAFE.matcher(text).matches() ? Optional.of(new SessionIdentifier(text)) : Optional.empty();
+    }
+
+    /** The slot that it was made for, if it was made for one of that deployment. */
+    public OptionalInt slot(String deployment) {
+        Matcher ours = Pattern.compile(Pattern.quote(deployment) + "-(\\d{1,6})-[0-9a-f]{" + 2 * RANDOM_BYTES + "}")
+                .matcher(value);
+        return ours.matches() ? OptionalInt.of(Integer.parseInt(ours.group(1))) : OptionalInt.empty();
     }
 
     @Override

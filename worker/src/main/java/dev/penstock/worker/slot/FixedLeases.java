@@ -30,6 +30,11 @@ public final class FixedLeases implements LeaseSource {
         // They are there from the start.
     }
 
+    @Override
+    public boolean shared() {
+        return false;
+    }
+
     private final class FixedLease implements Lease {
         private final int slot;
 

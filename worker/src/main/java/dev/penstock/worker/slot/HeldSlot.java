@@ -40,17 +40,20 @@ final class HeldSlot {
     private final Time time;
     private final Executor threads;
     private final WorkerEvents events;
+    private final Runnable suspectStrays;
     private final Consumer<HeldSlot> ended;
     private final long rotateAt;
     private State state = State.PREPARING;
     private @Nullable Slot offered;
     private @Nullable Cut running;
+    /** The session now offered or lent. */
+    private @Nullable SessionIdentifier current;
     private boolean leaving;
     private boolean retiring;
 
     /** What every held slot works with. */
     record Holding(SlotTerms terms, SessionEnd sessions, FreeSlots free, Time time, Executor threads,
-            WorkerEvents events) {
+            WorkerEvents events, Runnable suspectStrays) {
     }
 
     /**
@@ -70,6 +73,7 @@ final class HeldSlot {
         this.time = holding.time();
         this.threads = holding.threads();
         this.events = holding.events();
+        this.suspectStrays = holding.suspectStrays();
         this.ended = ended;
         this.rotateAt = time.nanos() + rotateAfter.toNanos();
     }
@@ -128,6 +132,24 @@ final class HeldSlot {
         }
     }
 
+    /**
+     * Whether a session with this slot's number must have been left behind: the lease is confirmed to be ours, and the
+     * session isn't.
+     */
+    boolean disowns(SessionIdentifier session) {
+        synchronized (this) {
+            if (state == State.OVER || session.equals(current)) {
+                return false;
+            }
+        }
+        try {
+            renew();
+            return fence.covers(terms.margin());
+        } catch (IllegalStateException | LeaseLostException unconfirmed) {
+            return false;
+        }
+    }
+
     private void prepare() throws InterruptedException {
         Optional<SlotRecord> left = patiently(lease::read);
         if (left.isEmpty() || takeOver(left.get())) {
@@ -140,6 +162,7 @@ final class HeldSlot {
     /** Ends what the last holder left alive, twice: it may only be asleep, and call once more when it wakes. */
     private boolean takeOver(SlotRecord left) throws InterruptedException {
         events.tookOver(lease.slot());
+        suspectStrays.run();
         Instant freeAt = left.freeAt();
         Duration freeIn = freeAt == null
                 ? terms.callTimeout().plus(terms.idleEnd())
@@ -157,6 +180,9 @@ final class HeldSlot {
             return;
         }
         SessionIdentifier fresh = SessionIdentifier.fresh(terms.deployment(), lease.slot());
+        synchronized (this) {
+            current = fresh;
+        }
         patiently(() -> {
             lease.write(Optional.of(SlotRecord.inUse(fresh)));
             return true;

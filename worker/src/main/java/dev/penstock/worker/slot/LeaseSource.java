@@ -20,4 +20,7 @@ public interface LeaseSource {
      *             if the ledger can't be reached now
      */
     void seed(int slots);
+
+    /** Whether a slot's number means the same to every worker of the deployment. */
+    boolean shared();
 }

@@ -2,11 +2,14 @@ package dev.penstock.worker.slot;
 
 import dev.penstock.worker.events.WorkerEvents;
 import dev.penstock.worker.pool.PoolSessions;
+import dev.penstock.worker.pool.SessionIdentifier;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 
 /**
@@ -16,6 +19,7 @@ import java.util.random.RandomGenerator;
 public final class SlotLedger {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration SEED_INTERVAL = Duration.ofMinutes(5);
+    private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
     private static final Duration NEVER = Duration.ofDays(36_500);
 
     private final LeaseSource source;
@@ -27,6 +31,9 @@ public final class SlotLedger {
     private final RandomGenerator random;
     private final List<HeldSlot> held = new CopyOnWriteArrayList<>();
     private final int most;
+    private final PoolSessions sessions;
+    /** Set at start, on each takeover, and whenever the pool is fuller than it should be. */
+    private final AtomicBoolean straysSuspected = new AtomicBoolean(true);
     private volatile int slots;
     private volatile boolean closing;
 
@@ -52,14 +59,23 @@ public final class SlotLedger {
         this.threads = with.threads();
         this.events = with.events();
         this.random = with.random();
+        this.sessions = with.sessions();
         this.holding = new HeldSlot.Holding(terms, new SessionEnd(with.sessions(), terms, time), with.free(), time,
-                threads, events);
+                threads, events, this::suspectStrays);
     }
 
     /** Begins to take slots; returns at once. */
     public void start() {
         threads.execute(() -> untilClosed(this::acceptNext));
         threads.execute(() -> untilClosed(this::seed));
+        if (source.shared()) {
+            threads.execute(() -> untilClosed(this::sweep));
+        }
+    }
+
+    /** Something lives in the pool that shouldn't: have a look soon. */
+    public void suspectStrays() {
+        straysSuspected.set(true);
     }
 
     /** How many slots this worker holds. */
@@ -117,12 +133,16 @@ public final class SlotLedger {
             return;
         }
         Fence fence = new Fence(time, terms.leaseLength(), asked);
-        HeldSlot slot = new HeldSlot(lease, fence, holding, rotateAfter(), held::remove);
+        HeldSlot slot = new HeldSlot(lease, fence, holding, rotateAfter(), this::ended);
         held.add(slot);
         if (lease.slot() >= slots) {
             slot.leave(true);
         }
         slot.start();
+    }
+
+    private void ended(HeldSlot slot) {
+        held.remove(slot);
     }
 
     /** Spread out, so that leases taken together aren't given up together. */
@@ -135,6 +155,27 @@ public final class SlotLedger {
     private void seed() throws InterruptedException {
         source.seed(slots);
         time.sleep(SEED_INTERVAL);
+    }
+
+    /** Stops the sessions that nobody answers for: their slot is ours and they aren't, or there is no such slot. */
+    private void sweep() throws InterruptedException {
+        time.sleep(SWEEP_INTERVAL);
+        if (straysSuspected.getAndSet(false)) {
+            for (SessionIdentifier session : sessions.list()) {
+                OptionalInt slot = session.slot(terms.deployment());
+                if (slot.isPresent() && stray(session, slot.getAsInt())) {
+                    events.strayStopped(slot.getAsInt());
+                    sessions.stop(session);
+                }
+            }
+        }
+    }
+
+    private boolean stray(SessionIdentifier session, int slot) {
+        List<HeldSlot> holders = held.stream().filter(ours -> ours.number() == slot).toList();
+        return holders.isEmpty()
+                ? slot >= slots
+                : holders.stream().allMatch(holder -> holder.disowns(session));
     }
 
     private interface Step {

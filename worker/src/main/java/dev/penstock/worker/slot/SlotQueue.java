@@ -93,6 +93,11 @@ public final class SlotQueue implements LeaseSource, AutoCloseable {
         }
     }
 
+    @Override
+    public boolean shared() {
+        return true;
+    }
+
     /** Ends all leases and waiting accepts at once. */
     @Override
     public void close() {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OutcomeTest {
     private static final Job JOB = Jobs.job("job-1", "print(1)");
+    private static final Dialect INTERPRETER = new CodeInterpreterDialect(CodeInterpreterDialect.PYTHON);
     private static final String ALLOCATOR = "Error happened when allocating pod for identifier x in pool y";
     private static final String RAN = """
             {"jobId":"job-1","extra":1,"result":{"verdict":"ok","run":{"exitCode":0,"stdout":{"content":"hi","bytes":2,"truncated":false}}}}""";
@@ -112,6 +113,53 @@ class OutcomeTest {
         Outcome outcome = new LegacyAdapterDialect().outcome(answer(200, Map.of(), body), JOB);
         assertThat(outcome).isInstanceOfSatisfying(Outcome.Ran.class,
                 ran -> assertThat(ran.result().verdict()).isEqualTo(verdict));
+    }
+
+    @ParameterizedTest(name = "interpreter {0} {1} is {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            200 | {"status":"Succeeded","result":{"stdout":"1","stderr":""}}                                     | OK
+            202 | {"properties":{"status":"Success","stdout":"1","stderr":""}}                                   | OK
+            200 | {"status":"Failed","result":{"stdout":"","stderr":"ZeroDivisionError"}}                        | NONZERO_EXIT
+            200 | {"status":"Failed","result":{"stderr":"Request timed out waiting for code execution to complete"}} | TIME_LIMIT
+            200 | {"status":"Failed","result":{"stderr":"Execution aborted"}}                                    | MEMORY_LIMIT
+            """)
+    void azuresCodeInterpreterIsReadInBothShapes(int status, String body, Verdict verdict) {
+        assertThat(INTERPRETER.outcome(answer(status, Map.of(), body), JOB)).isInstanceOfSatisfying(Outcome.Ran.class,
+                ran -> assertThat(ran.result().verdict()).isEqualTo(verdict));
+    }
+
+    @ParameterizedTest(name = "interpreter {0} {1} is {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            200 | {"status":"Running"}                                | Lost
+            200 | {"status":"Canceled"}                               | Unavailable
+            200 | <html>                                              | Unavailable
+            429 | Error happened when allocating pod                  | Busy
+            403 | ''                                                  | Denied
+            400 | {"error":{"code":"SessionRequestValidationFailed"}} | Refused
+            """)
+    void whatTheCodeInterpretersPlatformSaysIsNoVerdict(int status, String body, String outcome) {
+        assertThat(INTERPRETER.outcome(answer(status, Map.of(), body), JOB).getClass().getSimpleName())
+                .isEqualTo(outcome);
+    }
+
+    @Test
+    void theInterpretersOldPathIsTriedOnlyWhereNothingRan() {
+        SessionIdentifier session = SessionIdentifier.fresh("test", 0);
+        assertThat(INTERPRETER.secondTry(session, JOB, answer(404, Map.of(), "{}")))
+                .hasValueSatisfying(request -> assertThat(request.path()).startsWith("/code/execute?"));
+        assertThat(INTERPRETER.secondTry(session, JOB,
+                answer(400, Map.of(), "{\"error\":{\"code\":\"SessionPropertiesMissing\"}}"))).isPresent();
+        assertThat(INTERPRETER.secondTry(session, JOB, answer(404, Map.of(), ALLOCATOR))).isEmpty();
+        assertThat(INTERPRETER.secondTry(session, JOB, answer(500, Map.of(), ""))).isEmpty();
+        assertThat(INTERPRETER.secondTry(session, JOB, new Answer.Broken("reset"))).isEmpty();
+    }
+
+    @Test
+    void aJobThatAPoolCanNeverRunIsRefusedBeforeItIsSent() {
+        assertThat(INTERPRETER.objection(JOB)).hasValueSatisfying(reason -> assertThat(reason).contains("input"));
+        assertThat(INTERPRETER.objection(Jobs.of("job-1", Jobs.program("cobol", "x")))).isPresent();
+        assertThat(new LegacyAdapterDialect().objection(Jobs.of("job-1", Jobs.program("cobol", "x")))).isPresent();
+        assertThat(new LegacyAdapterDialect().objection(JOB)).isEmpty();
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,14 @@ class PoolClientTest {
     void aSessionTellsWhatItCanRun() {
         assertThat(client.runtimes(() -> Optional.of(session), new Cut()))
                 .contains(List.of(new LanguageRuntime("python", "3.11.2", List.of())));
+    }
+
+    @Test
+    void sessionsAreListedOverAllPagesAndOthersIdentifiersAreLeftOut() {
+        List<SessionIdentifier> ours = IntStream.range(0, 7).mapToObj(i -> SessionIdentifier.fresh("test", i)).toList();
+        ours.forEach(id -> pool.leaveBehind(id.value()));
+        pool.leaveBehind("somebody|else");
+        assertThat(client.list()).containsExactlyInAnyOrderElementsOf(ours);
     }
 
     @Test

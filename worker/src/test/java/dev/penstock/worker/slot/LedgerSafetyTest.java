@@ -64,6 +64,21 @@ class LedgerSafetyTest {
         }
     }
 
+    /** As when the broker cuts a connection: the slot is another's at once, and its holder hears of it much later. */
+    @Test
+    void aLockThatTheBrokerDropsNeverPutsTwoSessionsIntoOneSlot() {
+        withSeed(11, world -> {
+            world.resizeTo(1);
+            Duration at = Duration.ofMinutes(2);
+            while (at.compareTo(Duration.ofHours(3)) < 0) {
+                world.dropLockAt(at);
+                at = at.plusMillis(12_000 + world.random.nextInt(20_000));
+            }
+            world.simulation.runUntil(at);
+            assertThat(world.pool.born()).isGreaterThan(300);
+        });
+    }
+
     @Test
     void stallsDoProduceLateRequestsSoThatTheirBoundIsTested() {
         int late = LongStream.rangeClosed(1, 2).mapToInt(seed -> {
@@ -141,6 +156,15 @@ class LedgerSafetyTest {
         private boolean everySlotIsFree() {
             return ledger.heldByTheLiving().size() == slots
                     && nodes.stream().mapToInt(node -> node.free().count()).sum() == slots;
+        }
+
+        void resizeTo(int size) {
+            slots = size;
+            nodes.forEach(node -> node.machine().execute(() -> node.ledger().resize(size)));
+        }
+
+        void dropLockAt(Duration time) {
+            simulation.at(time.toNanos(), () -> ledger.dropLock(0));
         }
 
         private void misfortune() {
@@ -222,7 +246,7 @@ class LedgerSafetyTest {
 
         private void takeJobs(Node node) {
             while (jobs) {
-                node.machine().sleep(Duration.ofMillis(random.nextInt(1000)));
+                node.machine().sleep(Duration.ofMillis(random.nextInt(6000)));
                 node.free().take().ifPresent(slot -> node.machine().execute(() -> runJob(node, slot)));
             }
         }
@@ -241,7 +265,7 @@ class LedgerSafetyTest {
                     machine.stall(Duration.ofSeconds(random.nextInt(90)));
                 }
                 machine.sleep(Duration.ofNanos(1));
-                Duration length = Duration.ofMillis(random.nextLong(CALL.toMillis()));
+                Duration length = Duration.ofMillis(random.nextLong(random.nextInt(4) == 0 ? CALL.toMillis() : 5000));
                 long end = machine.call(() -> pool.arrive(machine, session.get().value(), length, checkedAt));
                 while (machine.nanos() < end) {
                     if (cut.reason().isPresent()) {

@@ -87,6 +87,11 @@ final class SimulatedLedger {
             }
 
             @Override
+            public boolean shared() {
+                return true;
+            }
+
+            @Override
             public void seed(int count) {
                 machine.call(() -> {
                     for (int slot = 0; slot < count; slot++) {

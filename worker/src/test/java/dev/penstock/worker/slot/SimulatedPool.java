@@ -3,9 +3,10 @@ package dev.penstock.worker.slot;
 import dev.penstock.worker.pool.PoolSessions;
 import dev.penstock.worker.pool.SessionIdentifier;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,7 +18,7 @@ final class SimulatedPool {
     private final Simulation simulation;
     private final SimulatedLedger ledger;
     private final Duration cooldown;
-    private final Map<String, Session> live = new HashMap<>();
+    private final Map<String, Session> live = new LinkedHashMap<>();
     private boolean deaf;
     private int born;
     private int late;
@@ -100,6 +101,14 @@ final class SimulatedPool {
             @Override
             public boolean stop(SessionIdentifier session) {
                 return machine.call(() -> stopped(session.value()));
+            }
+
+            @Override
+            public List<SessionIdentifier> list() {
+                return machine.call(() -> {
+                    sweep();
+                    return deaf ? List.of() : live.keySet().stream().map(SessionIdentifier::new).toList();
+                });
             }
 
             @Override
