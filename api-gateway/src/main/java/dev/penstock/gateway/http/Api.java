@@ -30,8 +30,6 @@ public final class Api implements AutoCloseable {
     private static final int MAX_HEADERS_LENGTH = 16 * 1024;
     /** How many times a job's body a batch's may have. */
     private static final int BATCH_FACTOR = 4;
-    /** Of all requests together; what they become in memory is a few times that. */
-    private static final long MOST_BODY_BYTES = 64L << 20;
     private static final int DRAIN_SECONDS = 10;
     /** A connection that waits for its job is silent for {@code maxWait}, so it must be allowed a little more. */
     private static final int IDLE_MARGIN_SECONDS = 15;
@@ -79,7 +77,7 @@ public final class Api implements AutoCloseable {
 
     private static void addRoutes(Resources resources, Vertx vertx, GatewayConfig config, Services services,
             Readiness readiness, InstantSource clock) {
-        BodyBudget budget = new BodyBudget(MOST_BODY_BYTES);
+        BodyBudget budget = new BodyBudget(config.maxBodiesBytes());
         Bodies bodies = new Bodies(vertx, budget, config.maxBodyBytes(), config.bodyTimeout());
         WebhookIntake webhooks = new WebhookIntake(services.guard(), config.webhooks().box());
         Intake intake = new Intake(services.runtimes(), webhooks, config.defaultDeadline(), config.maxDeadline(),

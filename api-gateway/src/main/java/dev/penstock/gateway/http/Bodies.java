@@ -39,7 +39,7 @@ final class Bodies {
         context.addEndHandler(_ -> budget.release(reading.charged));
         request.handler(reading::chunk);
         request.endHandler(_ -> reading.end());
-        request.exceptionHandler(promise::tryFail);
+        request.exceptionHandler(_ -> promise.tryFail(brokenOff().asException()));
         request.resume();
         long timer = vertx.setTimer(timeout.toMillis(), _ -> refuse(request, promise, tooSlow()));
         return promise.future().onComplete(_ -> vertx.cancelTimer(timer));
@@ -88,6 +88,11 @@ final class Bodies {
 
     private Problem tooLarge() {
         return Problem.of(ProblemType.TOO_LARGE, "The body may have " + mostBytes + " bytes at most.");
+    }
+
+    /** Nobody is left to read this; it is counted like any other. */
+    private static Problem brokenOff() {
+        return Problem.of(ProblemType.INVALID_REQUEST, "The connection broke off before the whole body had arrived.");
     }
 
     private static Problem busy() {

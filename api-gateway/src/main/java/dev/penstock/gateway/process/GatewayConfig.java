@@ -33,6 +33,8 @@ import java.util.stream.Collectors;
  *            requests that may wait at the same time; others are answered at once
  * @param maxBodyBytes
  *            of a request
+ * @param maxBodiesBytes
+ *            of all requests together that are being handled; what they become in memory is a few times that
  * @param bodyTimeout
  *            within which a request's body must have arrived
  * @param defaultDeadline
@@ -51,7 +53,8 @@ import java.util.stream.Collectors;
 public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Optional<Integer> managementPort,
         StoreAddress store,
         Optional<String> apiKey,
-        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
+        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, int maxBodiesBytes,
+        Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
         Duration upkeepInterval, Duration retention, Webhooks webhooks) {
     private static final int SHORTEST_API_KEY = 16;
@@ -97,6 +100,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));
         var maxWaiters = settings.number("PENSTOCK_MAX_WAITERS", 1, 1_000_000).or(20_000);
         var maxBody = settings.number("PENSTOCK_MAX_BODY_BYTES", 1_024, 64 << 20).or(2 << 20);
+        var maxBodies = settings.number("PENSTOCK_MAX_BODIES_BYTES", 1 << 20, 1 << 30).or(64 << 20);
         var bodyTimeout = settings.duration("PENSTOCK_BODY_TIMEOUT").or(Duration.ofSeconds(30));
         var deadline = settings.duration("PENSTOCK_DEFAULT_DEADLINE").or(Duration.ofHours(24));
         var maxDeadline = settings.duration("PENSTOCK_MAX_DEADLINE").or(Duration.ofDays(7));
@@ -111,6 +115,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
                 apiKey.get(),
                 hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
+                maxBodies.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
                 upkeep.get(), retention.get(), new Webhooks(box.get(), http.get(), ranges.get()));
     }
@@ -120,7 +125,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port
                 + ", managementPort=" + managementPort + ", store="
                 + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
-                + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
+                + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", maxBodiesBytes=" + maxBodiesBytes
+                + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
                 + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="
                 + webhooks + "]";
