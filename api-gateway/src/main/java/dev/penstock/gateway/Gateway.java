@@ -6,6 +6,8 @@ import dev.penstock.gateway.bus.QueueReceiver;
 import dev.penstock.gateway.guard.EgressGuard;
 import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.http.Api;
+import dev.penstock.gateway.http.Management;
+import dev.penstock.gateway.http.Readiness;
 import dev.penstock.gateway.jobs.DeadLetterRules;
 import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.ReplyHandler;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /**
  * A running gateway: takes jobs over HTTP, stores them, sends them to the workers and keeps what these answer. The main
@@ -48,6 +51,7 @@ public final class Gateway implements AutoCloseable {
 
     private final GatewayEvents events;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private Optional<Integer> managementPort = Optional.empty();
     private int port;
 
     private Gateway(GatewayEvents events) {
@@ -81,6 +85,11 @@ public final class Gateway implements AutoCloseable {
     /** The port that it listens on. */
     public int port() {
         return port;
+    }
+
+    /** The port for health, readiness and metrics, if they have one of their own. */
+    public Optional<Integer> managementPort() {
+        return managementPort;
     }
 
     /**
@@ -126,8 +135,15 @@ public final class Gateway implements AutoCloseable {
                         deliveryStore, deliveries, clock, events), deliveries));
         Api.Services services = new Api.Services(submitting, jobs, reader, waits, runtimes, deliveryStore, deliveries,
                 guard, new ApiKeyStore(database));
-        Api api = Api.start(vertx, home, config, services, clock, events);
+        Readiness readiness = new Readiness(reader);
+        managementPort = config.managementPort().map(port -> {
+            Management management = Management.start(vertx, home, config.host(), port, readiness, events);
+            parts.push(management);
+            return management.port();
+        });
+        Api api = Api.start(vertx, home, config, services, readiness, clock, events);
         parts.push(api);
+        parts.push(readiness::stop);
         return api.port();
     }
 

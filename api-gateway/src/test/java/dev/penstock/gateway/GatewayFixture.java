@@ -7,7 +7,8 @@ import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.servicebus.EmbeddedServiceBus;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -21,7 +22,7 @@ public final class GatewayFixture implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final EmbeddedServiceBus bus;
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<String, String> environment;
     private Gateway gateway;
 
@@ -72,6 +73,10 @@ public final class GatewayFixture implements AutoCloseable {
 
     public int port() {
         return gateway.port();
+    }
+
+    public int managementPort() {
+        return gateway.managementPort().orElseThrow();
     }
 
     public EmbeddedServiceBus bus() {

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.configuration.InvalidConfigurationException;
 import dev.penstock.contracts.JobMessage;
 import dev.penstock.gateway.process.GatewayConfig;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,6 +114,36 @@ class GatewayLifeTest {
             assertThat(waiting.join().statusCode()).isEqualTo(202);
             assertThat(stream.join().body()).contains("event: queued");
             fixture.restartGateway();
+        }
+    }
+
+    @Test
+    void bodies_that_would_fill_the_memory_are_refused_until_there_is_room() throws Exception {
+        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_MAX_BODIES_BYTES", "1048576"))) {
+            Caller caller = fixture.caller();
+            String half = "{}" + " ".repeat(600_000);
+            try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), fixture.port())) {
+                slow.getOutputStream()
+                        .write(("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                + "Content-Length: 700000\r\nX-Api-Key: " + GatewayFixture.API_KEY + "\r\n\r\n" + half)
+                                .getBytes(StandardCharsets.UTF_8));
+                await().atMost(PATIENCE).until(() -> caller.post("/v1/jobs", half).statusCode() == 503);
+            }
+            await().atMost(PATIENCE).until(() -> caller.post("/v1/jobs", half).statusCode() == 400);
+        }
+    }
+
+    @Test
+    void operators_have_a_port_of_their_own() {
+        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_GATEWAY_MANAGEMENT_PORT", "0"))) {
+            fixture.caller().get("/v1/nothing");
+            Caller operator = new Caller("http://127.0.0.1:" + fixture.managementPort(), "none");
+
+            assertThat(operator.get("/health").statusCode()).isEqualTo(200);
+            assertThat(operator.get("/ready").statusCode()).isEqualTo(200);
+            assertThat(operator.get("/metrics").body()).contains("penstock_gateway_problems_total");
+            assertThat(operator.get("/v1/jobs").statusCode()).isEqualTo(404);
+            assertThat(fixture.caller().get("/ready").statusCode()).isEqualTo(404);
         }
     }
 

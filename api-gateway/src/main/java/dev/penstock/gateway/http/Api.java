@@ -19,7 +19,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -51,11 +50,11 @@ public final class Api implements AutoCloseable {
     }
 
     /** Returns when it listens. Blocks. */
-    public static Api start(Vertx vertx, Context home, GatewayConfig config, Services services, InstantSource clock,
-            GatewayEvents events) {
+    public static Api start(Vertx vertx, Context home, GatewayConfig config, Services services,
+            Readiness readiness, InstantSource clock, GatewayEvents events) {
         Refusals refusals = new Refusals(events);
         Router router = Router.router(vertx);
-        addRoutes(new Resources(router, refusals), vertx, config, services, clock);
+        addRoutes(new Resources(router, refusals), vertx, config, services, readiness, clock);
         HttpServer server = vertx.createHttpServer(options(config))
                 .requestHandler(router)
                 .invalidRequestHandler(refusals::handleUnreadable);
@@ -77,15 +76,16 @@ public final class Api implements AutoCloseable {
     }
 
     private static void addRoutes(Resources resources, Vertx vertx, GatewayConfig config, Services services,
-            InstantSource clock) {
-        Bodies bodies = new Bodies(vertx, config.maxBodyBytes(), config.bodyTimeout());
+            Readiness readiness, InstantSource clock) {
+        BodyBudget budget = new BodyBudget(config.maxBodiesBytes());
+        Bodies bodies = new Bodies(vertx, budget, config.maxBodyBytes(), config.bodyTimeout());
         WebhookIntake webhooks = new WebhookIntake(services.guard(), config.webhooks().box());
         Intake intake = new Intake(services.runtimes(), webhooks, config.defaultDeadline(), config.maxDeadline(),
                 clock);
         JobOperations jobs = new JobOperations(services.submitting(), services.jobs(), services.reader(),
                 services.waits(),
                 services.runtimes(), intake, bodies, config.maxWait());
-        Bodies batchBodies = new Bodies(vertx, config.maxBodyBytes() * BATCH_FACTOR, config.bodyTimeout());
+        Bodies batchBodies = new Bodies(vertx, budget, config.maxBodyBytes() * BATCH_FACTOR, config.bodyTimeout());
         BatchOperations batches = new BatchOperations(services.submitting(), services.reader(), intake, webhooks,
                 batchBodies);
         DeliveryOperations deliveries = new DeliveryOperations(services.deliveryStore(), services.deliveries());
@@ -93,9 +93,10 @@ public final class Api implements AutoCloseable {
                 intake, bodies, config.maxWait());
         EventStreams streams = new EventStreams(vertx, services.waits());
 
+        if (config.managementPort().isEmpty()) {
+            readiness.addTo(resources);
+        }
         resources.guard("/*", new HostCheck(config.allowedHosts()));
-        resources.add("/health", Map.of(HttpMethod.GET, Api::up));
-        resources.add("/ready", Map.of(HttpMethod.GET, Api::up));
         ApiKeyCheck keys = new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock));
         resources.guard("/v1/*", keys);
         resources.guard("/api/*", keys);
@@ -112,10 +113,6 @@ public final class Api implements AutoCloseable {
             resources.add(owner + "/deliveries/:delivery/replay", Map.of(HttpMethod.POST, deliveries::replay));
         }
         resources.add("/v1/runtimes", Map.of(HttpMethod.GET, jobs::runtimes));
-    }
-
-    private static Future<Answer> up(RoutingContext request) {
-        return Future.succeededFuture(Answer.json(200, Map.of("status", "up")));
     }
 
     private static HttpServerOptions options(GatewayConfig config) {

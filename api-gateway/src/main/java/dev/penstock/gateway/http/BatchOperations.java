@@ -39,7 +39,7 @@ final class BatchOperations {
     Future<Answer> submit(RoutingContext request) {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
-        return bodies.read(request.request()).compose(body -> {
+        return bodies.read(request).compose(body -> {
             Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
             NewBatch batch = accept(BatchSubmission.from(JsonBody.parse(body)), tenant);
             return submitting.submit(batch, key).compose(submission -> switch (submission) {

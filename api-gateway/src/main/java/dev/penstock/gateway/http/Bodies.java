@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
 /** Reads request bodies within a size and a time. */
@@ -13,42 +14,70 @@ final class Bodies {
     private static final int POLITENESS = 4;
 
     private final Vertx vertx;
+    private final BodyBudget budget;
     private final int mostBytes;
     private final Duration timeout;
 
-    Bodies(Vertx vertx, int mostBytes, Duration timeout) {
+    Bodies(Vertx vertx, BodyBudget budget, int mostBytes, Duration timeout) {
+        this.budget = budget;
         this.vertx = vertx;
         this.mostBytes = mostBytes;
         this.timeout = timeout;
     }
 
-    /** To be called while the request is paused, or before its handler returns; fails with a {@link ProblemException}. */
-    Future<Buffer> read(HttpServerRequest request) {
+    /**
+     * To be called while the request is paused, or before its handler returns. The body counts against the budget until the
+     * request has been answered. Fails with a {@link ProblemException}.
+     */
+    Future<Buffer> read(RoutingContext context) {
+        HttpServerRequest request = context.request();
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
         }
         Promise<Buffer> promise = Promise.promise();
-        Buffer body = Buffer.buffer();
-        long[] received = {0};
-        request.handler(chunk -> {
-            received[0] += chunk.length();
-            if (received[0] <= mostBytes) {
-                body.appendBuffer(chunk);
-            } else if (received[0] > (long) mostBytes * POLITENESS) {
+        Reading reading = new Reading(request, promise);
+        context.addEndHandler(_ -> budget.release(reading.charged));
+        request.handler(reading::chunk);
+        request.endHandler(_ -> reading.end());
+        request.exceptionHandler(_ -> promise.tryFail(brokenOff().asException()));
+        request.resume();
+        long timer = vertx.setTimer(timeout.toMillis(), _ -> refuse(request, promise, tooSlow()));
+        return promise.future().onComplete(_ -> vertx.cancelTimer(timer));
+    }
+
+    private final class Reading {
+        private final HttpServerRequest request;
+        private final Promise<Buffer> promise;
+        private final Buffer body = Buffer.buffer();
+        private long received;
+        private long charged;
+
+        Reading(HttpServerRequest request, Promise<Buffer> promise) {
+            this.request = request;
+            this.promise = promise;
+        }
+
+        void chunk(Buffer chunk) {
+            received += chunk.length();
+            if (received > (long) mostBytes * POLITENESS) {
                 refuse(request, promise, tooLarge());
+            } else if (received <= mostBytes && !promise.future().isComplete()) {
+                if (budget.tryTake(chunk.length())) {
+                    charged += chunk.length();
+                    body.appendBuffer(chunk);
+                } else {
+                    refuse(request, promise, busy());
+                }
             }
-        });
-        request.endHandler(_ -> {
-            if (received[0] <= mostBytes) {
+        }
+
+        void end() {
+            if (received <= mostBytes) {
                 promise.tryComplete(body);
             } else {
                 promise.tryFail(tooLarge().asException());
             }
-        });
-        request.exceptionHandler(promise::tryFail);
-        request.resume();
-        long timer = vertx.setTimer(timeout.toMillis(), _ -> refuse(request, promise, tooSlow()));
-        return promise.future().onComplete(_ -> vertx.cancelTimer(timer));
+        }
     }
 
     /** The rest of the body is of no use, so neither is the connection. */
@@ -59,6 +88,16 @@ final class Bodies {
 
     private Problem tooLarge() {
         return Problem.of(ProblemType.TOO_LARGE, "The body may have " + mostBytes + " bytes at most.");
+    }
+
+    /** Nobody is left to read this; it is counted like any other. */
+    private static Problem brokenOff() {
+        return Problem.of(ProblemType.INVALID_REQUEST, "The connection broke off before the whole body had arrived.");
+    }
+
+    private static Problem busy() {
+        return Problem.of(ProblemType.UNAVAILABLE, "The gateway handles as much as it can hold. Try again shortly.")
+                .withHeader("Retry-After", "2");
     }
 
     private Problem tooSlow() {

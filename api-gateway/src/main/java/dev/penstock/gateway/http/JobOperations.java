@@ -51,7 +51,7 @@ final class JobOperations {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
         Optional<Duration> wait = wait(request);
-        return bodies.read(request.request()).compose(body -> {
+        return bodies.read(request).compose(body -> {
             Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
             NewJob job = intake.accept(Submission.from(JsonBody.parse(body)), tenant, "");
             return submitting.submit(job, key).compose(submission -> switch (submission) {

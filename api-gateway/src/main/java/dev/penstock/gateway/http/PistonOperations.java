@@ -51,7 +51,7 @@ final class PistonOperations {
     Future<Answer> execute(RoutingContext request) {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
-        return bodies.read(request.request()).compose(body -> {
+        return bodies.read(request).compose(body -> {
             NewJob job = intake.accept(PistonRequest.read(JsonBody.parse(body), runtimes.known()), tenant, "");
             return submitting.submit(job, Optional.empty())
                     .compose(_ -> waits.untilEnd(tenant, job.job().id(), patience))

@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
 /**
  * A gateway's settings.
  *
+ * @param managementPort
+ *            for health, readiness and metrics; without one, health and readiness are on the API's
  * @param store
  *            a SQLite file, made if absent, or a PostgreSQL database
  * @param apiKey
@@ -31,6 +33,8 @@ import java.util.stream.Collectors;
  *            requests that may wait at the same time; others are answered at once
  * @param maxBodyBytes
  *            of a request
+ * @param maxBodiesBytes
+ *            of all requests together that are being handled; what they become in memory is a few times that
  * @param bodyTimeout
  *            within which a request's body must have arrived
  * @param defaultDeadline
@@ -46,9 +50,11 @@ import java.util.stream.Collectors;
  * @param upkeepInterval
  *            between looks at unsent jobs, overdue jobs and dead letters
  */
-public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, StoreAddress store,
+public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Optional<Integer> managementPort,
+        StoreAddress store,
         Optional<String> apiKey,
-        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, Duration bodyTimeout,
+        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, int maxBodiesBytes,
+        Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
         Duration upkeepInterval, Duration retention, Webhooks webhooks) {
     private static final int SHORTEST_API_KEY = 16;
@@ -86,6 +92,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         var host = settings.text("PENSTOCK_GATEWAY_HOST").or("127.0.0.1");
         var port = settings.port("PENSTOCK_GATEWAY_PORT").or(8080);
+        var managementPort = settings.port("PENSTOCK_GATEWAY_MANAGEMENT_PORT").optional();
         var store = settings.read("PENSTOCK_STORE", StoreAddress::parse)
                 .required("the job store: a file such as penstock.db, or a postgresql:// URL");
         var apiKey = settings.read("PENSTOCK_API_KEY", GatewayConfig::key).optional();
@@ -93,6 +100,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));
         var maxWaiters = settings.number("PENSTOCK_MAX_WAITERS", 1, 1_000_000).or(20_000);
         var maxBody = settings.number("PENSTOCK_MAX_BODY_BYTES", 1_024, 64 << 20).or(2 << 20);
+        var maxBodies = settings.number("PENSTOCK_MAX_BODIES_BYTES", 1 << 20, 1 << 30).or(64 << 20);
         var bodyTimeout = settings.duration("PENSTOCK_BODY_TIMEOUT").or(Duration.ofSeconds(30));
         var deadline = settings.duration("PENSTOCK_DEFAULT_DEADLINE").or(Duration.ofHours(24));
         var maxDeadline = settings.duration("PENSTOCK_MAX_DEADLINE").or(Duration.ofDays(7));
@@ -104,17 +112,21 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var http = settings.flag("PENSTOCK_WEBHOOK_ALLOW_HTTP").or(false);
         var ranges = settings.read("PENSTOCK_WEBHOOK_ALLOWED_RANGES", GatewayConfig::ranges).or(List.of());
         settings.verify();
-        return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), store.get(), apiKey.get(),
+        return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
+                apiKey.get(),
                 hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
+                maxBodies.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
                 upkeep.get(), retention.get(), new Webhooks(box.get(), http.get(), ranges.get()));
     }
 
     @Override
     public String toString() {
-        return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port + ", store="
+        return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port
+                + ", managementPort=" + managementPort + ", store="
                 + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
-                + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
+                + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", maxBodiesBytes=" + maxBodiesBytes
+                + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
                 + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="
                 + webhooks + "]";

@@ -22,6 +22,11 @@ public final class GatewayEvents {
         this.meters = meters;
     }
 
+    /** Where it counts. */
+    public MeterRegistry meters() {
+        return meters;
+    }
+
     public void started(String host, int port) {
         LOG.atInfo().addKeyValue("host", host).addKeyValue("port", port).log("The gateway takes jobs.");
     }
