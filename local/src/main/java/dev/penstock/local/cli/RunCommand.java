@@ -53,13 +53,16 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--api-key", paramLabel = "KEY", defaultValue = "${env:PENSTOCK_API_KEY}", description = "The key for --gateway (default: PENSTOCK_API_KEY).")
     private @Nullable String apiKey;
 
+    @Option(names = "--unsafe", description = "Run programs without isolation where none can be had (PENSTOCK_UNSAFE).")
+    private boolean unsafe;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         JsonNode job = job();
         if (gateway != null) {
             return run(gateway, apiKey == null ? "" : apiKey, job);
         }
-        try (LocalStack stack = LocalStack.start(StackConfig.forOneProgram())) {
+        try (LocalStack stack = LocalStack.start(StackConfig.forOneProgram(unsafe))) {
             return run(stack.gateway(), stack.apiKey(), job);
         }
     }

@@ -13,10 +13,14 @@ final class SessionCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_SESSION_PORT or 8088; 0: a free one).")
     private @Nullable Integer port;
 
+    @Option(names = "--unsafe", description = "Run programs without isolation where none can be had (PENSTOCK_UNSAFE).")
+    private boolean unsafe;
+
     @Override
     public Integer call() throws InterruptedException {
         SessionContainer session = SessionContainer
-                .start(SessionConfig.from(Service.environment(new Service.Overruled("PENSTOCK_SESSION_PORT", port))));
+                .start(SessionConfig.from(Service.environment(new Service.Overruled("PENSTOCK_SESSION_PORT", port),
+                        new Service.Overruled("PENSTOCK_UNSAFE", unsafe ? true : null))));
         Service.runUntilStopped("penstock session: ready on port " + session.port(), () -> {
             session.close();
             return 0;

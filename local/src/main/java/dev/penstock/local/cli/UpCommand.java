@@ -21,6 +21,9 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "Where jobs and keys are kept (default: .penstock beside the launcher).")
     private Path data = Path.of(System.getProperty("penstock.home", "."), ".penstock");
 
+    @Option(names = "--unsafe", description = "Run programs without isolation where none can be had (PENSTOCK_UNSAFE).")
+    private boolean unsafe;
+
     @Override
     public Integer call() throws InterruptedException {
         Map<String, String> settings = new HashMap<>(System.getenv());
@@ -29,6 +32,9 @@ final class UpCommand implements Callable<Integer> {
         // Only pool and worker look for these two; any free port will do.
         settings.putIfAbsent("PENSTOCK_SESSION_PORT", "0");
         settings.putIfAbsent("PENSTOCK_POOL_PORT", "0");
+        if (unsafe) {
+            settings.put("PENSTOCK_UNSAFE", "true");
+        }
         if (port != null) {
             settings.put("PENSTOCK_GATEWAY_PORT", port.toString());
         }

@@ -22,9 +22,15 @@ public record StackConfig(Map<String, String> settings, Path data, boolean tempo
         settings = Map.copyOf(settings);
     }
 
-    /** Free ports, one slot, nothing kept. */
-    public static StackConfig forOneProgram() throws IOException {
-        return temporary(Map.of("PENSTOCK_SLOTS", "1", "PENSTOCK_POOL_MAX_SESSIONS", "2"));
+    /**
+     * Free ports, one slot, nothing kept.
+     *
+     * @param unsafe
+     *            whether the program may run without isolation where none can be had
+     */
+    public static StackConfig forOneProgram(boolean unsafe) throws IOException {
+        return temporary(Map.of("PENSTOCK_SLOTS", "1", "PENSTOCK_POOL_MAX_SESSIONS", "2", "PENSTOCK_UNSAFE",
+                String.valueOf(unsafe)));
     }
 
     /** Free ports and nothing kept. */
