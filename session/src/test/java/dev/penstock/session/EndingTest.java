@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -95,6 +99,30 @@ class EndingTest {
             assertThat(isRunning(mark)).isFalse();
             assertThat(folder).isEmptyDirectory();
             assertThat(answer).succeedsWithin(PATIENCE).extracting(HttpResponse::statusCode).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void programsDieWithAContainerThatIsKilled(@TempDir Path folder) throws Exception {
+        String mark = "mark-" + UUID.randomUUID();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Process container = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-cp",
+                System.getProperty("java.class.path"), ContainerProcess.class.getName(), "PENSTOCK_SESSION_FOLDER",
+                folder.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        try (HttpClient client = HttpClient.newHttpClient(); var output = container.inputReader()) {
+            String port = Objects.requireNonNull(output.readLine());
+            var answer = client
+                    .sendAsync(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/bash/execute"))
+                            .header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString(endless(mark).toString()))
+                            .build(), HttpResponse.BodyHandlers.discarding());
+            await().atMost(PATIENCE).until(() -> isRunning(mark));
+            container.destroyForcibly();
+
+            await().atMost(PATIENCE).until(() -> !isRunning(mark));
+            assertThat(answer).failsWithin(PATIENCE);
+        } finally {
+            container.destroyForcibly();
         }
     }
 
