@@ -38,7 +38,7 @@ public final class MessageCodec {
      */
     public static JobMessage decodeJob(Envelope envelope) {
         try {
-            Job job = Json.MAPPER.readValue(envelope.body(), Job.class);
+            Job job = read(envelope, Job.class);
             return new JobMessage(job, counter(envelope, ATTEMPT, 1), counter(envelope, REQUEUES, 0));
         } catch (IOException | RuntimeException wrong) {
             throw new UndecodableMessageException("not a job: " + reason(wrong), jobId(envelope, "id"));
@@ -53,7 +53,7 @@ public final class MessageCodec {
      */
     public static Reply decodeReply(Envelope envelope) {
         try {
-            return Objects.requireNonNull(Json.MAPPER.readValue(envelope.body(), Reply.class), "null");
+            return read(envelope, Reply.class);
         } catch (IOException | RuntimeException wrong) {
             throw new UndecodableMessageException("not a reply: " + reason(wrong), jobId(envelope, "jobId"));
         }
@@ -72,10 +72,15 @@ public final class MessageCodec {
      */
     public static Cancellation decodeCancellation(Envelope envelope) {
         try {
-            return Json.MAPPER.readValue(envelope.body(), Cancellation.class);
+            return read(envelope, Cancellation.class);
         } catch (IOException | RuntimeException wrong) {
             throw new UndecodableMessageException("not a cancellation: " + reason(wrong), jobId(envelope, "jobId"));
         }
+    }
+
+    /** JSON's {@code null} reads as a null of any type; it is no message of any. */
+    private static <T> T read(Envelope envelope, Class<T> type) throws IOException {
+        return Objects.requireNonNull(Json.MAPPER.readValue(envelope.body(), type), "null");
     }
 
     private static String subject(Reply reply) {
