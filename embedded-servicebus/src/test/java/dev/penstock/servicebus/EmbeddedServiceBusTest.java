@@ -9,6 +9,7 @@ import com.azure.messaging.servicebus.ServiceBusException;
 import com.azure.messaging.servicebus.ServiceBusFailureReason;
 import dev.penstock.servicebus.entity.QueueCounts;
 import dev.penstock.servicebus.journal.MemoryFiles;
+import dev.penstock.servicebus.wire.Behaviour;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,7 +39,8 @@ class EmbeddedServiceBusTest extends ClientCase {
 
     @Test
     void aClosedReceiverGivesItsMessagesBackUncounted() {
-        try (var bus = EmbeddedServiceBus.builder().queue("jobs").start(); var sender = sender(bus, "jobs")) {
+        try (var bus = EmbeddedServiceBus.builder().queue("jobs").behaviour(_ -> Behaviour.KIND).start();
+                var sender = sender(bus, "jobs")) {
             sender.sendMessage(message("job"));
             var receiver = receiver(bus, "jobs");
             receiveOne(receiver);

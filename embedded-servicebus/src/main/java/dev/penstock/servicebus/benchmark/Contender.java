@@ -20,7 +20,8 @@ record Contender(String name, String connectionString, @Nullable EmbeddedService
                 .queue(BareResponder.CANNED)
                 .queue("sink")
                 .queue("relay-a")
-                .queue("relay-b")
+                .queue("relay-c")
+                .queue("relay-d")
                 .start();
         return new Contender("in memory", bus.connectionString(), bus, bus);
     }
@@ -31,7 +32,8 @@ record Contender(String name, String connectionString, @Nullable EmbeddedService
                 .queue(BareResponder.CANNED)
                 .queue("sink")
                 .queue("relay-a")
-                .queue("relay-b")
+                .queue("relay-c")
+                .queue("relay-d")
                 .dataFolder(folder)
                 .start();
         return new Contender("durable", bus.connectionString(), bus, () -> {

@@ -128,21 +128,21 @@ final class Workload {
 
     /** Milliseconds of each round trip: a request, the worker that receives it, its reply. */
     List<Double> roundTrips(int count) throws InterruptedException {
-        var replies = new LinkedBlockingQueue<Boolean>(1);
-        try (var requests = connection().sender().queueName("relay-a").buildClient();
-                var answers = connection().sender().queueName("relay-b").buildAsyncClient();
+        var replies = new LinkedBlockingQueue<Boolean>(count);
+        try (var requests = connection().sender().queueName("relay-c").buildClient();
+                var answers = connection().sender().queueName("relay-d").buildAsyncClient();
                 var worker = connection().receiver()
-                        .queueName("relay-a")
+                        .queueName("relay-c")
                         .disableAutoComplete()
                         .maxAutoLockRenewDuration(Duration.ZERO)
                         .buildAsyncClient();
                 var asker = connection().receiver()
-                        .queueName("relay-b")
+                        .queueName("relay-d")
                         .disableAutoComplete()
                         .maxAutoLockRenewDuration(Duration.ZERO)
                         .buildAsyncClient()) {
             worker.receiveMessages()
-                    .concatMap(request -> answers.sendMessage(message()).then(worker.complete(request)))
+                    .concatMap(request -> worker.complete(request).then(answers.sendMessage(message())))
                     .subscribe();
             asker.receiveMessages()
                     .concatMap(reply -> asker.complete(reply).doOnSuccess(_ -> replies.add(true)))
