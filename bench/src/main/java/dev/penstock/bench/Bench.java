@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import dev.penstock.bench.broker.BrokerBench;
 import dev.penstock.bench.pool.PoolBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

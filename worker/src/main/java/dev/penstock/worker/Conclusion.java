@@ -47,7 +47,7 @@ final class Conclusion {
     /** The program ran. */
     void ran(ProgramResult result, Instant startedAt) {
         Instant now = shop.clock().instant();
-        events.ran(message.job().id(), result.verdict(), Duration.between(startedAt, now));
+        events.ran(result.verdict(), Duration.between(startedAt, now));
         if (publish(ResultTrim.toFit(Reply.Finished.ran(message, result, startedAt, now)))) {
             delivery.complete();
         }
@@ -60,7 +60,7 @@ final class Conclusion {
 
     /** Nobody wants the job any more, and its status says so already: nothing is published. */
     void drop() {
-        events.cancelled(message.job().id());
+        events.cancelled();
         delivery.complete();
     }
 
@@ -71,7 +71,7 @@ final class Conclusion {
 
     /** The platform failed once too often: the job ends, and its message stays in the dead-letter queue. */
     void giveUp(String reason) {
-        events.gaveUp(message.job().id(), JobError.Code.PLATFORM_ERROR.name(), reason);
+        events.gaveUp(JobError.Code.PLATFORM_ERROR.name(), reason);
         if (publish(gaveUp(JobError.Code.PLATFORM_ERROR, reason))) {
             delivery.deadLetter(GAVE_UP, reason);
         }
@@ -88,7 +88,7 @@ final class Conclusion {
         Duration delay = longer(atLeast,
                 shop.config().requeueDelay().delay(message.requeues(), ThreadLocalRandom.current()));
         if (replace(copy, delay)) {
-            events.requeued(message.job().id(), reason, copy.requeues(), delay);
+            events.requeued(reason, copy.requeues(), delay);
         }
     }
 
@@ -101,12 +101,12 @@ final class Conclusion {
         JobMessage copy = message.retried();
         Duration delay = shop.config().retryDelay().delay(message.attempt() - 1, ThreadLocalRandom.current());
         if (replace(copy, delay)) {
-            events.retrying(message.job().id(), reason, copy.attempt(), delay);
+            events.retrying(reason, copy.attempt(), delay);
         }
     }
 
     private void end(JobError.Code code, String reason) {
-        events.gaveUp(message.job().id(), code.name(), reason);
+        events.gaveUp(code.name(), reason);
         if (publish(gaveUp(code, reason))) {
             delivery.complete();
         }

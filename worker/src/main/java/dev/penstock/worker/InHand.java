@@ -10,6 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** The jobs whose messages this worker holds. Thread safe. */
 final class InHand {
+    /** The reason of a cut that is ours alone: it says nothing of the job or the pool. */
+    static final String DRAINING = "the worker is shutting down";
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition none = lock.newCondition();
     private final Set<Cut> jobs = new HashSet<>();
@@ -47,8 +50,8 @@ final class InHand {
         }
     }
 
-    /** Cuts the calls of all of them. */
-    void cutAll(String reason) {
+    /** Cuts the calls of all of them, because the worker drains. */
+    void cutAll() {
         Set<Cut> running;
         lock.lock();
         try {
@@ -56,7 +59,7 @@ final class InHand {
         } finally {
             lock.unlock();
         }
-        running.forEach(cut -> cut.now(reason));
+        running.forEach(cut -> cut.now(DRAINING));
     }
 
     /** Waits until none is left; {@code false} when the time ran out first. */

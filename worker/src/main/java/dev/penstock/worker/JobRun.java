@@ -88,7 +88,7 @@ final class JobRun {
         }
     }
 
-    private static void conclude(Outcome outcome, JobMessage message, Instant startedAt, Conclusion conclusion) {
+    private void conclude(Outcome outcome, JobMessage message, Instant startedAt, Conclusion conclusion) {
         switch (outcome) {
             case Outcome.Ran(ProgramResult result) -> conclusion.ran(result, startedAt);
             case Outcome.Busy(Optional<Duration> retryAfter) ->
@@ -97,10 +97,12 @@ final class JobRun {
             case Outcome.Refused(String reason) -> conclusion.refuse(reason);
             case Outcome.Unavailable(String reason) -> conclusion.retry(reason);
             case Outcome.Lost(String reason) -> {
-                if (message.job().onLost() == OnLost.RETRY) {
-                    conclusion.retry(reason);
-                } else {
+                if (message.job().onLost() == OnLost.FAIL) {
                     conclusion.giveUp(reason);
+                } else if (cut.reason().filter(InHand.DRAINING::equals).isPresent()) {
+                    conclusion.requeue(reason, Duration.ZERO);
+                } else {
+                    conclusion.retry(reason);
                 }
             }
         }

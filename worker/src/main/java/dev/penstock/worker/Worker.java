@@ -93,7 +93,7 @@ public final class Worker implements AutoCloseable {
      * all connections. A second call returns the first one's answer.
      *
      * @param deadline
-     *            after which running calls are cut; their jobs go back to the queue, charged with an attempt
+     *            after which running calls are cut; their jobs go back to the queue, uncharged
      * @return whether everything ended by itself
      */
     public synchronized boolean drain(Duration deadline) {
@@ -123,7 +123,7 @@ public final class Worker implements AutoCloseable {
         if (inHand.awaitNone(deadline)) {
             return true;
         }
-        inHand.cutAll("the worker is shutting down");
+        inHand.cutAll();
         inHand.awaitNone(CUT_GRACE);
         return false;
     }

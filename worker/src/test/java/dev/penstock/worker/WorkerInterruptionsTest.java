@@ -122,6 +122,7 @@ class WorkerInterruptionsTest {
             await().until(() -> bus.finished().size() == 1);
         }
         assertThat(bus.finished().getFirst().status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(bus.finished().getFirst().attempt()).as("not charged").isEqualTo(1);
         assertThat(bus.jobsEmpty()).isTrue();
     }
 

@@ -1,28 +1,30 @@
 package dev.penstock.local.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Json;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 
 /** The two calls that running a program takes. Blocking; one thread at a time. */
 final class GatewayClient implements AutoCloseable {
     /** How long the gateway is asked to hold an unfinished job's answer, seconds. */
     private static final int WAIT_SECONDS = 20;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(WAIT_SECONDS + 15);
+    private static final int CONNECT_TIMEOUT_MS = 5_000;
+    private static final long REQUEST_TIMEOUT_MS = (WAIT_SECONDS + 15) * 1_000L;
 
     private final URI base;
     private final String apiKey;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+    private final Vertx vertx = Vertx.vertx();
+    private final WebClient http = WebClient.create(vertx,
+            new WebClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS).setFollowRedirects(false));
 
     GatewayClient(URI base, String apiKey) {
         this.base = URI.create(base.toString().replaceAll("/+$", ""));
@@ -30,28 +32,28 @@ final class GatewayClient implements AutoCloseable {
     }
 
     /** Submits and returns the job's view as soon as the broker has it. */
-    JsonNode submit(JsonNode job) throws InterruptedException {
-        HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString(job.toString());
-        return send(request("/v1/jobs").header("Content-Type", "application/json").POST(body).build());
+    JsonNode submit(JsonNode job) {
+        return view(request(HttpMethod.POST, "/v1/jobs").putHeader("Content-Type", "application/json")
+                .sendBuffer(Buffer.buffer(job.toString())));
     }
 
     /** Returns the job's view once the job ended, or the present one after a while. */
-    JsonNode await(String jobId) throws InterruptedException {
-        return send(request("/v1/jobs/" + jobId).header("Prefer", "wait=" + WAIT_SECONDS).GET().build());
+    JsonNode await(String jobId) {
+        return view(request(HttpMethod.GET, "/v1/jobs/" + jobId).putHeader("Prefer", "wait=" + WAIT_SECONDS).send());
     }
 
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path))
-                .timeout(REQUEST_TIMEOUT)
-                .header("Authorization", "Bearer " + apiKey)
-                .header("Accept", "application/json");
+    private HttpRequest<Buffer> request(HttpMethod method, String path) {
+        return http.requestAbs(method, base + path)
+                .timeout(REQUEST_TIMEOUT_MS)
+                .bearerTokenAuthentication(apiKey)
+                .putHeader("Accept", "application/json");
     }
 
-    private JsonNode send(HttpRequest request) throws InterruptedException {
-        HttpResponse<String> response;
+    private JsonNode view(Future<HttpResponse<Buffer>> call) {
+        HttpResponse<Buffer> response;
         try {
-            response = http.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (IOException unreachable) {
+            response = call.await();
+        } catch (Exception unreachable) { // await() throws whatever the call failed with, checked or not
             throw new CommandFailure(Penstock.EXIT_UNAVAILABLE, "no answer from the gateway at " + base
                     + "; check that it is running ('penstock up' starts one) and that the URL is right");
         }
@@ -63,10 +65,10 @@ final class GatewayClient implements AutoCloseable {
         return body;
     }
 
-    private JsonNode parse(HttpResponse<String> response) {
+    private JsonNode parse(HttpResponse<Buffer> response) {
         try {
-            return Json.MAPPER.readTree(response.body());
-        } catch (JsonProcessingException notOurs) {
+            return Json.MAPPER.readTree(response.body() == null ? new byte[0] : response.body().getBytes());
+        } catch (IOException notOurs) {
             throw new CommandFailure(Penstock.EXIT_UNAVAILABLE, "what answers at " + base
                     + " is not a Penstock gateway (status " + response.statusCode() + ", no JSON); check the URL");
         }
@@ -88,5 +90,6 @@ final class GatewayClient implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        vertx.close().await();
     }
 }

@@ -57,7 +57,7 @@ final class RunCommand implements Callable<Integer> {
     private boolean unsafe;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws IOException {
         JsonNode job = job();
         if (gateway != null) {
             return run(gateway, apiKey == null ? "" : apiKey, job);
@@ -111,7 +111,7 @@ final class RunCommand implements Callable<Integer> {
         return content;
     }
 
-    private static int run(URI gateway, String apiKey, JsonNode job) throws InterruptedException {
+    private static int run(URI gateway, String apiKey, JsonNode job) {
         try (GatewayClient client = new GatewayClient(gateway, apiKey); StatusLine line = StatusLine.forTerminal()) {
             JsonNode view = client.submit(job);
             String id = view.path("id").asText();

@@ -9,7 +9,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** The job loop alone. */
-@Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a worker: takes jobs as fast as its slots allow and runs them in the pool.%n")
+@Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a worker: takes jobs as fast as its slots allow and runs them in the pool.%n", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+        " 0:stopped; every running job had ended",
+        "75:stopped at the drain time-out; running jobs were sent back to the queue", "78:wrong settings"})
 final class WorkerCommand implements Callable<Integer> {
 
     @Override
@@ -18,9 +20,9 @@ final class WorkerCommand implements Callable<Integer> {
         Vertx vertx = Vertx.vertx();
         Worker worker = Worker.start(vertx, config, new WorkerEvents(new SimpleMeterRegistry()));
         Service.runUntilStopped("penstock worker: ready", () -> {
-            worker.close();
+            boolean clean = worker.drain(config.drainTimeout());
             vertx.close().await();
-            return 0;
+            return clean ? 0 : Penstock.EXIT_CUT_SHORT;
         });
         return 0;
     }

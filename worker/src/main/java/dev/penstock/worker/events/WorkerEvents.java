@@ -47,23 +47,21 @@ public final class WorkerEvents {
     }
 
     /** A program ran; {@code took} is the whole call to its session. */
-    public void ran(String jobId, Verdict verdict, Duration took) {
+    public void ran(Verdict verdict, Duration took) {
         Timer.builder("penstock.worker.runs")
                 .tag("verdict", verdict.name().toLowerCase(Locale.ROOT))
                 .register(meters)
                 .record(took);
         LOG.atDebug()
-                .addKeyValue("job", jobId)
                 .addKeyValue("verdict", verdict)
                 .addKeyValue("tookMs", took.toMillis())
                 .log("program ran");
     }
 
     /** A job went back without being charged. */
-    public void requeued(String jobId, String reason, int requeues, Duration delay) {
+    public void requeued(String reason, int requeues, Duration delay) {
         count("penstock.worker.requeues", "reason", reason);
         LOG.atDebug()
-                .addKeyValue("job", jobId)
                 .addKeyValue("reason", reason)
                 .addKeyValue("requeues", requeues)
                 .addKeyValue("delayMs", delay.toMillis())
@@ -71,10 +69,9 @@ public final class WorkerEvents {
     }
 
     /** A job goes back charged with an attempt. */
-    public void retrying(String jobId, String reason, int nextAttempt, Duration delay) {
+    public void retrying(String reason, int nextAttempt, Duration delay) {
         count("penstock.worker.retries");
         LOG.atWarn()
-                .addKeyValue("job", jobId)
                 .addKeyValue("reason", reason)
                 .addKeyValue("nextAttempt", nextAttempt)
                 .addKeyValue("delayMs", delay.toMillis())
@@ -82,10 +79,9 @@ public final class WorkerEvents {
     }
 
     /** A job ended without a program's result. */
-    public void gaveUp(String jobId, String code, String reason) {
+    public void gaveUp(String code, String reason) {
         count("penstock.worker.given_up", "code", code);
         LOG.atWarn()
-                .addKeyValue("job", jobId)
                 .addKeyValue("code", code)
                 .addKeyValue("reason", reason)
                 .log("job ended without running to a result");
@@ -139,9 +135,9 @@ public final class WorkerEvents {
     }
 
     /** A job was dropped, or its program stopped, because nobody wants it any more. */
-    public void cancelled(String jobId) {
+    public void cancelled() {
         count("penstock.worker.cancelled");
-        LOG.atDebug().addKeyValue("job", jobId).log("a cancelled job was dropped");
+        LOG.atDebug().log("a cancelled job was dropped");
     }
 
     public void cancellationsUnknown(Throwable failure) {

@@ -1,4 +1,4 @@
-package dev.penstock.servicebus.benchmark;
+package dev.penstock.bench.broker;
 
 import dev.penstock.servicebus.message.AmqpCodec;
 import io.vertx.core.Context;

@@ -2,6 +2,6 @@
  * Measures the broker through the official Java SDK, beside a yardstick that keeps nothing. Needs the SDK on the class path.
  */
 @NullMarked
-package dev.penstock.servicebus.benchmark;
+package dev.penstock.bench.broker;
 
 import org.jspecify.annotations.NullMarked;

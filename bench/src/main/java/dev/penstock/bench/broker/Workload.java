@@ -1,4 +1,4 @@
-package dev.penstock.servicebus.benchmark;
+package dev.penstock.bench.broker;
 
 import com.azure.core.util.BinaryData;
 import com.azure.messaging.servicebus.ServiceBusClientBuilder;

@@ -1,4 +1,4 @@
-package dev.penstock.servicebus.benchmark;
+package dev.penstock.bench.broker;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -6,14 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
 
 /**
  * Prints a table of messages per second through the SDK, for the yardstick, the broker in memory and the durable broker, and
  * then the same as one line of JSON. Each cell is the best of three measurements after a warm-up, and the three contenders
  * take turns, so that whatever else the machine does meets all of them.
  */
-public final class Benchmark {
+@Command(name = "broker", mixinStandardHelpOptions = true, header = "The embedded Service Bus, in memory and durable, beside a responder that keeps nothing.%n", footer = {
+        "", "Takes two to three minutes."})
+public final class BrokerBench implements Callable<Integer> {
     private static final int ROUNDS = 3;
     private static final int WARM_UP_DIVISOR = 4;
 
@@ -32,17 +36,12 @@ public final class Benchmark {
             new Row("send + processor + complete (msg/s)", 10_000, false, Workload::throughProcessor),
             new Row("request, worker, reply p50 (ms)", 1_000, true, (load, n) -> percentile(load.roundTrips(n), 50)));
 
-    private final PrintStream out;
+    private final PrintStream out = System.out;
 
-    private Benchmark(PrintStream out) {
-        this.out = out;
-    }
-
-    /** Takes one to two minutes. */
-    public static void main(String[] arguments) throws Exception {
-        new Benchmark(System.out).run();
-        // The SDK's threads would keep the process for a while.
-        System.exit(0);
+    @Override
+    public Integer call() throws Exception {
+        run();
+        return 0;
     }
 
     private void run() throws Exception {

@@ -1,4 +1,4 @@
-package dev.penstock.servicebus.benchmark;
+package dev.penstock.bench.broker;
 
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import java.io.IOException;

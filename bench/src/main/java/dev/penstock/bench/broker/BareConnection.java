@@ -1,4 +1,4 @@
-package dev.penstock.servicebus.benchmark;
+package dev.penstock.bench.broker;
 
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.vertx.core.Context;
