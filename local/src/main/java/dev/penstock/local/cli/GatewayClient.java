@@ -43,10 +43,10 @@ final class GatewayClient implements AutoCloseable {
     }
 
     private HttpRequest<Buffer> request(HttpMethod method, String path) {
-        return http.requestAbs(method, base + path)
+        HttpRequest<Buffer> request = http.requestAbs(method, base + path)
                 .timeout(REQUEST_TIMEOUT_MS)
-                .bearerTokenAuthentication(apiKey)
                 .putHeader("Accept", "application/json");
+        return apiKey.isEmpty() ? request : request.bearerTokenAuthentication(apiKey);
     }
 
     private JsonNode view(Future<HttpResponse<Buffer>> call) {
