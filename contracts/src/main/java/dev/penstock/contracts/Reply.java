@@ -66,7 +66,8 @@ public sealed interface Reply {
      * ({@code requeues}, {@code deliveryCount}, {@code phase}) is greater than what was seen before (decision 8).
      *
      * @param requeues
-     *            of the message in hand; for {@link Phase#QUEUED} of the copy that was scheduled
+     *            how often the job was sent again, after a full pool or a failed attempt: of the message in hand; for
+     *            {@link Phase#QUEUED} of the copy that was scheduled
      * @param deliveryCount
      *            failed deliveries of the message in hand before this one
      */

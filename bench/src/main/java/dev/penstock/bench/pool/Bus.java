@@ -14,10 +14,13 @@ import dev.penstock.local.stack.LocalServiceBus;
 import dev.penstock.messaging.Envelopes;
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.Disposable;
 
 /** A broker of its own for each row, and both ends of the queues that workers stand between. */
@@ -59,10 +62,12 @@ final class Bus implements AutoCloseable {
         }
     }
 
-    /** Collects that many results and returns how many came in a second, between the first and the last. */
+    /**
+     * Collects that many results and returns how many jobs ended in a second, between the first end and the last, by the
+     * times that the workers put into the results: when they are collected doesn't matter.
+     */
     double resultsPerSecond(int jobs) throws InterruptedException {
-        AtomicLong first = new AtomicLong();
-        AtomicLong last = new AtomicLong();
+        Queue<Instant> ends = new ConcurrentLinkedQueue<>();
         CountDownLatch left = new CountDownLatch(jobs);
         try (ServiceBusReceiverAsyncClient receiver = client().receiver()
                 .queueName(queues.results())
@@ -71,10 +76,8 @@ final class Bus implements AutoCloseable {
                 .prefetchCount(RESULTS_PREFETCH)
                 .buildAsyncClient()) {
             Disposable subscription = receiver.receiveMessages().flatMap(message -> {
-                if (MessageCodec.decodeReply(Envelopes.from(message)) instanceof Reply.Finished) {
-                    long now = System.nanoTime();
-                    first.compareAndSet(0, now);
-                    last.set(now);
+                if (MessageCodec.decodeReply(Envelopes.from(message)) instanceof Reply.Finished finished) {
+                    ends.add(finished.finishedAt());
                     left.countDown();
                 }
                 return receiver.complete(message);
@@ -85,7 +88,8 @@ final class Bus implements AutoCloseable {
                 throw new IllegalStateException(left.getCount() + " of " + jobs + " results are missing");
             }
         }
-        return (jobs - 1) / ((last.get() - first.get()) / 1e9);
+        Duration took = Duration.between(Collections.min(ends), Collections.max(ends));
+        return (jobs - 1) / (took.toNanos() / 1e9);
     }
 
     @Override
