@@ -6,7 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** {@code ./penstock bench}: each command prints a table for people, then one line of JSON. */
-@Command(name = "penstock bench", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n", header = "Measures Penstock against baselines in the same run.%n", subcommands = {
+@Command(name = "penstock bench", mixinStandardHelpOptions = true, synopsisHeading = "%nUsage: ", synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n", header = "Measures Penstock against baselines in the same run.", subcommands = {
         PoolBench.class})
 public final class Bench {
     private Bench() {}

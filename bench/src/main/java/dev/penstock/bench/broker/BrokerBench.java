@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
  * then the same as one line of JSON. Each cell is the best of three measurements after a warm-up, and the three contenders
  * take turns, so that whatever else the machine does meets all of them.
  */
-@Command(name = "broker", mixinStandardHelpOptions = true, header = "The embedded Service Bus, in memory and durable, beside a responder that keeps nothing.%n", footer = {
+@Command(name = "broker", mixinStandardHelpOptions = true, header = "The embedded Service Bus, in memory and durable, beside a responder that keeps nothing.", footer = {
         "", "Takes two to three minutes."})
 public final class BrokerBench implements Callable<Integer> {
     private static final int ROUNDS = 3;

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** Workers on a pool of sleeping sessions, beside three baselines, in one run. */
-@Command(name = "pool", mixinStandardHelpOptions = true, header = "How close workers come to what a pool can give, beside three baselines.%n", footer = {
+@Command(name = "pool", mixinStandardHelpOptions = true, header = "How close workers come to what a pool can give, beside three baselines.", footer = {
         "", "limit: (max sessions - headroom) / (e + s), with e and s as the direct calls measured them;",
         "for the original's way: max sessions / (e + cooldown).", "Takes about two minutes."})
 public final class PoolBench implements Callable<Integer> {

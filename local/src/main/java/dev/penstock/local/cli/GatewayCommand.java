@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The HTTP API alone. */
-@Command(name = "gateway", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the HTTP gateway alone.%n")
+@Command(name = "gateway", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the HTTP gateway alone.")
 final class GatewayCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_GATEWAY_PORT or 8080; 0: a free one).")
     private @Nullable Integer port;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** API keys of a gateway's store; a running gateway notices within seconds. */
-@Command(name = "keys", mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", header = "Makes, lists and revokes API keys.%n", commandListHeading = "%nCommands:%n", description = {
+@Command(name = "keys", mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", header = "Makes, lists and revokes API keys.", commandListHeading = "%nCommands:%n", description = {
         "The store is PENSTOCK_STORE, or that of 'penstock up' unless --store names another."}, subcommands = {
                 KeysCommand.Create.class, KeysCommand.ListAll.class, KeysCommand.Revoke.class})
 final class KeysCommand {
@@ -37,7 +37,7 @@ final class KeysCommand {
     }
 
     /** Prints the key once. */
-    @Command(name = "create", mixinStandardHelpOptions = true, header = "Makes a key and prints it; it is shown only now.%n")
+    @Command(name = "create", mixinStandardHelpOptions = true, header = "Makes a key and prints it; it is shown only now.")
     static final class Create implements Callable<Integer> {
         @Mixin
         private Store store = new Store();
@@ -64,7 +64,7 @@ final class KeysCommand {
     }
 
     /** What is known of each key. */
-    @Command(name = "list", mixinStandardHelpOptions = true, header = "Lists keys, never their text.%n")
+    @Command(name = "list", mixinStandardHelpOptions = true, header = "Lists keys, never their text.")
     static final class ListAll implements Callable<Integer> {
         @Mixin
         private Store store = new Store();
@@ -85,7 +85,7 @@ final class KeysCommand {
     }
 
     /** Ends a key. */
-    @Command(name = "revoke", mixinStandardHelpOptions = true, header = "Ends a key.%n")
+    @Command(name = "revoke", mixinStandardHelpOptions = true, header = "Ends a key.")
     static final class Revoke implements Callable<Integer> {
         @Mixin
         private Store store = new Store();

@@ -7,7 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The command line's root: what {@code ./penstock --help} shows. */
-@Command(name = "penstock", mixinStandardHelpOptions = true, version = "penstock 0.1.0", sortOptions = false, synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n", header = "Runs programs: through Azure Service Bus in a session pool, or all on this machine.%n", footer = {
+@Command(name = "penstock", mixinStandardHelpOptions = true, version = "penstock 0.1.0", sortOptions = false, synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n", header = "Runs programs: through Azure Service Bus in a session pool, or all on this machine.", footer = {
         "", "Try:  penstock run examples/hello.py",
         "Each part reads PENSTOCK_* environment variables; 'penstock COMMAND --help' lists its own.",
         "Logs go to stderr; PENSTOCK_LOG_LEVEL sets how much (ERROR, WARN, INFO, DEBUG)."}, subcommands = {
@@ -34,8 +34,14 @@ public final class Penstock {
                 .setExecutionStrategy(Penstock::execute)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(110);
+        separateUsage(penstock);
         SettingsHelp.addTo(penstock);
         return penstock;
+    }
+
+    private static void separateUsage(CommandLine command) {
+        command.getCommandSpec().usageMessage().synopsisHeading("%nUsage: ");
+        command.getSubcommands().values().forEach(Penstock::separateUsage);
     }
 
     private static int execute(CommandLine.ParseResult parsed) {

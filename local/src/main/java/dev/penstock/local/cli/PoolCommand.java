@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The local session pool alone. */
-@Command(name = "pool", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a local session pool that behaves like one of Azure Container Apps.%n")
+@Command(name = "pool", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a local session pool that behaves like one of Azure Container Apps.")
 final class PoolCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_POOL_PORT or 8081; 0: a free one).")
     private @Nullable Integer port;

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs one program and ends as it ended: its stdout on ours, its stderr on ours, its exit code as ours. */
-@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, header = "Runs a program and prints what it prints.%n", description = {
+@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, header = "Runs a program and prints what it prints.", description = {
         "Without --gateway, a whole Penstock (broker, pool, worker, gateway) starts for this one program"
                 + " and is gone afterwards."}, exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
                         "0-255:the program's own", "124:stopped at its time limit",

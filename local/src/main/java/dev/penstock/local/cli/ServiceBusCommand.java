@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The embedded broker alone. */
-@Command(name = "servicebus", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts an embedded Service Bus, by default with the queues that Penstock needs.%n", description = {
+@Command(name = "servicebus", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts an embedded Service Bus, by default with the queues that Penstock needs.", description = {
         "Clients connect with",
         "  Endpoint=sb://127.0.0.1:PORT;SharedAccessKeyName=RootManageSharedAccessKey;"
                 + "SharedAccessKey=KEY;UseDevelopmentEmulator=true",

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The container that runs inside a session, alone. */
-@Command(name = "session", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a session container: runs programs that are posted to it.%n")
+@Command(name = "session", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a session container: runs programs that are posted to it.")
 final class SessionCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "Port to listen on (default: PENSTOCK_SESSION_PORT or 8088; 0: a free one).")
     private @Nullable Integer port;

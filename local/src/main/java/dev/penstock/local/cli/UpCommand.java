@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Everything on this machine, until told to stop. */
-@Command(name = "up", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the whole of Penstock on this machine and keeps it running.%n", description = "Listens on loopback only. Keys are random, kept in the data folder and printed here.")
+@Command(name = "up", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts the whole of Penstock on this machine and keeps it running.", description = "Listens on loopback only. Keys are random, kept in the data folder and printed here.")
 final class UpCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "P", description = "The gateway's port (default: 8080; 0: a free one).")
     private @Nullable Integer port;

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** The job loop alone. */
-@Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a worker: takes jobs as fast as its slots allow and runs them in the pool.%n", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
+@Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a worker: takes jobs as fast as its slots allow and runs them in the pool.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         " 0:stopped; every running job had ended",
         "75:stopped at the drain time-out; running jobs were sent back to the queue", "78:wrong settings"})
 final class WorkerCommand implements Callable<Integer> {
