@@ -28,9 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Worker processes are killed, stopped, continued, drained and started while jobs run, on a pool that would admit twice as
@@ -74,10 +73,19 @@ class KillLoopTest {
         System.clearProperty("penstock.servicebus.behaviour");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"kind", "azure"})
-    void no_job_is_lost_and_the_pool_never_over_full_while_workers_die(String behaviour) throws Exception {
-        System.out.println("kill loop: seed " + SEED + ", " + JOBS + " jobs");
+    @Test
+    void no_job_is_lost_and_the_pool_never_over_full_while_workers_die() throws Exception {
+        run("kind", JOBS);
+    }
+
+    /** In the mode of {@link dev.penstock.servicebus.wire.Behaviour#AZURE}: what users of Azure report of closing links and lost connections. */
+    @Test
+    void nor_when_the_broker_is_as_harsh_as_azure() throws Exception {
+        run("azure", JOBS / 4);
+    }
+
+    private void run(String behaviour, int jobs) throws Exception {
+        System.out.println("kill loop: seed " + SEED + ", " + jobs + " jobs");
         System.setProperty("penstock.servicebus.behaviour", behaviour);
         EmbeddedServiceBus broker = startBroker();
         LocalPool pool = startPool();
@@ -85,16 +93,16 @@ class KillLoopTest {
         startWorker();
         try (ApiClient client = new ApiClient(URI.create("http://127.0.0.1:" + gateway.port()), API_KEY)) {
             List<String> ids = new ArrayList<>();
-            for (int i = 0; i < JOBS; i++) {
+            for (int i = 0; i < jobs; i++) {
                 ids.add(client.submit("bash", "echo " + i));
             }
             for (int shock = 1; shock <= SHOCKS; shock++) {
-                long calls = (long) JOBS * shock / (SHOCKS + 4);
+                long calls = (long) jobs * shock / (SHOCKS + 4);
                 await().atMost(PATIENCE).until(() -> pool.stats().answered(AnswerKind.FORWARDED) >= calls);
                 shock();
             }
             calm();
-            for (int i = 0; i < JOBS; i++) {
+            for (int i = 0; i < jobs; i++) {
                 JsonNode job = client.finished(ids.get(i));
                 assertThat(job.path("status").asText()).as("%s", job).isEqualTo("succeeded");
                 assertThat(job.at("/result/run/stdout/content").asText()).isEqualTo(i + "\n");
