@@ -40,7 +40,12 @@ final class JsonBody {
     }
 
     private static String reason(JsonProcessingException broken) {
-        String text = broken.getOriginalMessage().lines().findFirst().orElse("");
+        // Jackson adds where a marker was opened, with a source that it hides: of no use to a caller.
+        String text = broken.getOriginalMessage()
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceAll(" \\(start marker at .*", "");
         String place = broken.getLocation() == null
                 ? ""
                 : " (line " + broken.getLocation().getLineNr() + ", column " + broken.getLocation().getColumnNr() + ")";
