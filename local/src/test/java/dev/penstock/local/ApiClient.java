@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,7 +27,15 @@ final class ApiClient implements AutoCloseable {
 
     /** Submits and returns the job's id; anything but a 202 is an error. */
     String submit(String language, String code) throws IOException, InterruptedException {
-        String body = Json.MAPPER.writeValueAsString(Map.of("language", language, "code", code));
+        return submit(language, code, Map.of());
+    }
+
+    /** The same with more fields of a submission, such as {@code onLost}. */
+    String submit(String language, String code, Map<String, String> wishes) throws IOException, InterruptedException {
+        Map<String, String> fields = new HashMap<>(wishes);
+        fields.put("language", language);
+        fields.put("code", code);
+        String body = Json.MAPPER.writeValueAsString(fields);
         HttpResponse<String> response = send(request("/v1/jobs").header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
         if (response.statusCode() != 202) {
