@@ -63,11 +63,11 @@ public sealed interface Reply {
 
     /**
      * A job started, or went back to the queue. Best effort; one that comes late is ignored: it applies only when
-     * ({@code requeues}, {@code deliveryCount}, {@code phase}) is greater than what was seen before (decision 8).
+     * ({@code attempt - 1 + requeues}, {@code deliveryCount}, {@code phase}) is greater than what was seen
+     * before (decisions 8 and 35).
      *
-     * @param requeues
-     *            how often the job was sent again, after a full pool or a failed attempt: of the message in hand; for
-     *            {@link Phase#QUEUED} of the copy that was scheduled
+     * @param attempt
+     *            of the message in hand, as are the requeues; for {@link Phase#QUEUED} of the copy that was scheduled
      * @param deliveryCount
      *            failed deliveries of the message in hand before this one
      */

@@ -160,11 +160,9 @@ final class Conclusion {
     }
 
     private void tell(JobMessage about, Reply.Phase phase, long deliveryCount) {
-        // Every re-send counts here, so that what is said of a later message is always greater (decision 8).
-        int resends = about.requeues() + about.attempt() - 1;
         shop.outbox()
                 .tell(replyId(phase.name()), new Reply.Progressed(Reply.VERSION, about.job().id(), phase,
-                        about.attempt(), resends, deliveryCount, shop.clock().instant()));
+                        about.attempt(), about.requeues(), deliveryCount, shop.clock().instant()));
     }
 
     /** The same for what we may send twice by accident, different for every delivery. */

@@ -265,7 +265,7 @@ class WorkerTest {
     }
 
     private static String rank(Reply.Progressed event) {
-        return event.requeues() + "/" + event.deliveryCount() + "/" + event.phase();
+        return (event.attempt() - 1 + event.requeues()) + "/" + event.deliveryCount() + "/" + event.phase();
     }
 
     private Worker worker(String... overrides) {
