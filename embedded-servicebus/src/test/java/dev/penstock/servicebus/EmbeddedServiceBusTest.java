@@ -151,7 +151,9 @@ class EmbeddedServiceBusTest extends ClientCase {
 
         bus.deleteQueue("second");
 
-        assertThatThrownBy(() -> sender.sendMessage(message("lost"))).isInstanceOfSatisfying(
+        // What the SDK says of a link that is cut while it sends depends on how far the two have come.
+        assertThatThrownBy(() -> sender.sendMessage(message("lost"))).isInstanceOf(ServiceBusException.class);
+        assertThatThrownBy(() -> sender(bus, "second").sendMessage(message("lost"))).isInstanceOfSatisfying(
                 ServiceBusException.class, e -> assertThat(e.getReason())
                         .isEqualTo(ServiceBusFailureReason.MESSAGING_ENTITY_NOT_FOUND));
         assertThatThrownBy(() -> bus.deleteQueue("second")).isInstanceOf(IllegalArgumentException.class);
