@@ -137,7 +137,8 @@ public final class Gateway implements AutoCloseable {
                 guard, new ApiKeyStore(database));
         Readiness readiness = new Readiness(reader);
         managementPort = config.managementPort().map(port -> {
-            Management management = Management.start(vertx, home, config.host(), port, readiness, events);
+            Management management = Management.start(vertx, home, config.host(), port, readiness, clock,
+                    events);
             parts.push(management);
             return management.port();
         });

@@ -42,6 +42,12 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
         return new Answer(status, more, body);
     }
 
+    Answer without(String header) {
+        Map<String, String> fewer = new LinkedHashMap<>(headers);
+        fewer.remove(header);
+        return new Answer(status, fewer, body);
+    }
+
     /**
      * This answer, after which the connection is closed: what the client still sends is of no use.
      */
@@ -56,8 +62,8 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
             return;
         }
         response.setStatusCode(status);
-        response.putHeader("Cache-Control", "private, no-cache");
-        response.putHeader("X-Content-Type-Options", "nosniff");
+        response.putHeader("Cache-Control", "no-store");
+        response.putHeader("Vary", "Accept-Encoding");
         headers.forEach(response::putHeader);
         Future<Void> written = response.end(body);
         if (CLOSE.equals(headers.get(CONNECTION))) {

@@ -52,8 +52,10 @@ public final class Api implements AutoCloseable {
     /** Returns when it listens. Blocks. */
     public static Api start(Vertx vertx, Context home, GatewayConfig config, Services services,
             Readiness readiness, InstantSource clock, GatewayEvents events) {
-        Refusals refusals = new Refusals(events);
+        CommonHeaders headers = new CommonHeaders(clock);
+        Refusals refusals = new Refusals(headers, events);
         Router router = Router.router(vertx);
+        router.route().handler(headers);
         addRoutes(new Resources(router, refusals), vertx, config, services, readiness, clock);
         HttpServer server = vertx.createHttpServer(options(config))
                 .requestHandler(router)
@@ -97,6 +99,7 @@ public final class Api implements AutoCloseable {
             readiness.addTo(resources);
         }
         resources.guard("/*", new HostCheck(config.allowedHosts()));
+        new Documentation(vertx).addTo(resources);
         ApiKeyCheck keys = new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock));
         resources.guard("/v1/*", keys);
         resources.guard("/api/*", keys);

@@ -5,12 +5,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /** Entity tags and {@code If-None-Match} (RFC 9110): a poller that has the answer already isn't sent it again. */
 final class Conditional {
-    private static final int TAG_BYTES = 12;
+    private static final String ETAG = "ETag";
+    private static final int TAG_CHARACTERS = 16;
 
     private Conditional() {}
 
@@ -20,31 +22,30 @@ final class Conditional {
         if (!reading || answer.status() != 200) {
             return answer;
         }
-        String tag = '"' + digest(answer.body()) + '"';
-        Answer tagged = answer.with("ETag", tag);
-        return matches(request.getHeader("If-None-Match"), tag)
-                ? new Answer(304, tagged.headers(), Buffer.buffer())
+        Answer tagged = answer.headers().containsKey(ETAG) ? answer : tag(answer);
+        return matches(request.headers().getAll("If-None-Match"), tagged.headers().getOrDefault(ETAG, ""))
+                ? new Answer(304, tagged.headers(), Buffer.buffer()).without("Content-Type").without("Content-Encoding")
                 : tagged;
     }
 
+    /** The answer with its tag: a weak one, since the same answer may go out compressed. */
+    static Answer tag(Answer answer) {
+        return answer.with(ETAG, "W/\"" + digest(answer.body()) + '"').with("Cache-Control", "private, no-cache");
+    }
+
     /** Weak comparison, as the RFC wants it here. */
-    private static boolean matches(@Nullable String header, String tag) {
-        if (header == null) {
-            return false;
-        }
-        for (String candidate : header.split(",")) {
-            String bare = candidate.strip();
-            if (bare.equals("*") || bare.equals(tag) || bare.equals("W/" + tag)) {
-                return true;
-            }
-        }
-        return false;
+    private static boolean matches(List<String> headers, String tag) {
+        String opaque = tag.substring("W/".length());
+        return headers.stream()
+                .flatMap(header -> Arrays.stream(header.split(",")))
+                .map(String::strip)
+                .anyMatch(one -> one.equals("*") || one.equals(opaque) || one.equals("W/" + opaque));
     }
 
     private static String digest(Buffer body) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(body.getBytes());
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash).substring(0, TAG_BYTES);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash).substring(0, TAG_CHARACTERS);
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -8,6 +8,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.time.InstantSource;
 
 /** A port of its own for operators: {@code /health}, {@code /ready} and, where the meters are Prometheus', {@code /metrics}. */
 public final class Management implements AutoCloseable {
@@ -21,9 +22,11 @@ public final class Management implements AutoCloseable {
 
     /** Returns when it listens. Blocks. */
     public static Management start(Vertx vertx, Context home, String host, int port, Readiness readiness,
-            GatewayEvents events) {
+            InstantSource clock, GatewayEvents events) {
+        CommonHeaders headers = new CommonHeaders(clock);
         Router router = Router.router(vertx);
-        Resources resources = new Resources(router, new Refusals(events));
+        router.route().handler(headers);
+        Resources resources = new Resources(router, new Refusals(headers, events));
         readiness.addTo(resources);
         if (events.meters() instanceof PrometheusMeterRegistry prometheus) {
             resources.addStream("/metrics", request -> request.response()

@@ -1,62 +1,76 @@
 package dev.penstock.gateway.http;
 
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What bodies may come in and what answers may go out as. */
 final class MediaTypes {
+    /** A type with at most a charset for parameter. */
+    private static final Pattern TYPE = Pattern
+            .compile("\\s*([^;\\s]+)\\s*(?:;\\s*(?:charset\\s*=\\s*([^;\\s]+)\\s*)?)?", Pattern.CASE_INSENSITIVE);
+    /** A weight of zero among a range's parameters. */
+    private static final Pattern REFUSED = Pattern.compile("(?:^|;)\\s*[qQ]\\s*=\\s*0(?:\\.0{0,3})?\\s*(?:;|$)");
+
     private MediaTypes() {}
 
     /**
-     * Only JSON, which no web form can send without the browser asking first (decision 18).
+     * Only JSON, which no web form can send without the browser asking first (decision 18), and only in UTF-8.
      *
      * @throws ProblemException
      *             415 otherwise
      */
     static void requireJsonBody(HttpServerRequest request) {
-        String type = essence(request.getHeader("Content-Type"));
-        if (!type.equals("application/json")) {
+        List<String> types = request.headers().getAll("Content-Type");
+        Matcher type = TYPE.matcher(types.size() == 1 ? types.getFirst() : "");
+        if (!type.matches() || !type.group(1).equalsIgnoreCase(Answer.JSON) || !isUtf8(type.group(2))) {
             throw Problem
                     .of(ProblemType.UNSUPPORTED_MEDIA_TYPE,
-                            "Send the body as JSON with Content-Type: application/json.")
-                    .withHeader("Accept-Post", "application/json")
+                            "Send the body as JSON in UTF-8 with Content-Type: application/json.")
+                    .withHeader("Accept-Post", Answer.JSON)
                     .asException();
         }
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send the body without Content-Encoding.")
+                    .withHeader("Accept-Encoding", "identity")
                     .asException();
         }
     }
 
-    /** Most answers are JSON, see {@link #requireAccepts}. */
-    static void requireAcceptsJson(HttpServerRequest request) {
-        requireAccepts(request, "application/json");
+    private static boolean isUtf8(@Nullable String charset) {
+        return charset == null || charset.replace("\"", "").equalsIgnoreCase("utf-8");
     }
 
     /**
-     * Asks whether the caller takes what is answered here.
+     * Asks whether the caller takes what is answered here. Of the ranges that match, the most specific counts, as in RFC
+     * 9110.
      *
      * @throws ProblemException
      *             406 if not
      */
-    static void requireAccepts(HttpServerRequest request, String type) {
-        String accept = request.getHeader("Accept");
-        if (accept == null || accept.isBlank()) {
+    static void requireAccepts(HttpServerRequest request, String mediaType) {
+        String accept = String.join(",", request.headers().getAll("Accept"));
+        if (accept.isBlank()) {
             return;
         }
+        String type = mediaType.split(";", 2)[0];
+        List<String> wanted = List.of("*/*", type.substring(0, type.indexOf('/') + 1) + "*", type);
+        int specificity = -1;
+        boolean accepted = false;
         for (String range : accept.split(",")) {
-            String wanted = essence(range);
-            String family = type.substring(0, type.indexOf('/') + 1) + "*";
-            if (wanted.equals("*/*") || wanted.equals(family) || wanted.equals(type)) {
-                return;
+            String[] parts = range.split(";", 2);
+            int matching = wanted.indexOf(parts[0].strip().toLowerCase(Locale.ROOT));
+            if (matching > specificity) {
+                specificity = matching;
+                accepted = parts.length == 1 || !REFUSED.matcher(parts[1]).find();
             }
         }
-        throw Problem.of(ProblemType.NOT_ACCEPTABLE, "The answer is " + type + "; accept that.").asException();
-    }
-
-    private static String essence(@Nullable String header) {
-        return header == null ? "" : header.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!accepted) {
+            throw Problem.of(ProblemType.NOT_ACCEPTABLE, "The answer is " + type + "; accept that.").asException();
+        }
     }
 }

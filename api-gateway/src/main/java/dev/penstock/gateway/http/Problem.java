@@ -72,12 +72,14 @@ record Problem(ProblemType type, String detail, List<FieldError> errors, String 
         return new ProblemException(this);
     }
 
-    Answer answer() {
+    /** The answer to the request of that id. */
+    Answer answer(String requestId) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", type.uri());
         body.put("title", type.title());
         body.put("status", type.status());
         body.put("detail", detail);
+        body.put("instance", "urn:penstock:request:" + requestId);
         if (!errors.isEmpty()) {
             body.put("errors", errors);
         }

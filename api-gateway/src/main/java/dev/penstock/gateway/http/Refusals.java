@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns whatever went wrong, in our handlers, the router or the HTTP server, into a problem. */
 final class Refusals {
+    private final CommonHeaders headers;
     private final GatewayEvents events;
 
-    Refusals(GatewayEvents events) {
+    Refusals(CommonHeaders headers, GatewayEvents events) {
+        this.headers = headers;
         this.events = events;
     }
 
@@ -25,11 +27,13 @@ final class Refusals {
     void handle(RoutingContext request, int fallback) {
         int status = request.statusCode() > 0 ? request.statusCode() : fallback;
         request.request().resume();
-        answer(problem(status, request.failure())).writeTo(request.request());
+        String requestId = CommonHeaders.requestId(request.response());
+        answer(problem(status, request.failure(), requestId), requestId).writeTo(request.request());
     }
 
     /** What the HTTP decoder could not read; the connection can't be used further. */
     void handleUnreadable(HttpServerRequest request) {
+        headers.addTo(request);
         Throwable cause = request.decoderResult().cause();
         Problem problem = switch (cause) {
             case TooLongHttpLineException _ -> Problem.of(ProblemType.URI_TOO_LONG, "Shorten the URL.");
@@ -37,15 +41,15 @@ final class Refusals {
                 Problem.of(ProblemType.HEADERS_TOO_LARGE, "Send fewer or shorter headers.");
             case null, default -> notHttp();
         };
-        answer(problem).closingConnection().writeTo(request);
+        answer(problem, CommonHeaders.requestId(request.response())).closingConnection().writeTo(request);
     }
 
-    private Answer answer(Problem problem) {
+    private Answer answer(Problem problem, String requestId) {
         events.problemAnswered(problem.type().slug(), problem.type().status());
-        return problem.answer();
+        return problem.answer(requestId);
     }
 
-    Problem problem(int status, @Nullable Throwable failure) {
+    private Problem problem(int status, @Nullable Throwable failure, String requestId) {
         return switch (failure) {
             case ProblemException refusal -> refusal.problem();
             case StoreUnavailableException down -> {
@@ -53,19 +57,20 @@ final class Refusals {
                 yield Problem.of(ProblemType.UNAVAILABLE, "The job store is not available. Try again shortly.")
                         .withHeader("Retry-After", "5");
             }
-            case null, default -> byStatus(status, failure);
+            case null, default -> byStatus(status, failure, requestId);
         };
     }
 
     /** The statuses that the router comes up with by itself. */
-    private Problem byStatus(int status, @Nullable Throwable failure) {
+    private Problem byStatus(int status, @Nullable Throwable failure, String requestId) {
         return switch (status) {
             case 400 -> notHttp();
             case 404 -> Problem.of(ProblemType.NOT_FOUND, "Check the path; the API starts at /v1.");
             default -> {
-                events.requestFailed(failure == null ? new IllegalStateException("status " + status) : failure);
+                events.requestFailed(failure == null ? new IllegalStateException("status " + status) : failure,
+                        requestId);
                 yield Problem.of(ProblemType.INTERNAL,
-                        "The operator finds the reason in the log. Trying again may help.");
+                        "The operator finds the reason in the log by this request's id. Trying again may help.");
             }
         };
     }

@@ -36,10 +36,18 @@ final class Resources {
     }
 
     void add(String path, Map<HttpMethod, Operation> operations) {
+        add(path, Answer.JSON, operations);
+    }
+
+    /**
+     * @param mediaType
+     *            of the answers that are no problems
+     */
+    void add(String path, String mediaType, Map<HttpMethod, Operation> operations) {
         operations.forEach((method, operation) -> {
-            route(method, path, request -> run(operation, request));
+            route(method, path, request -> run(operation, mediaType, request));
             if (method.equals(HttpMethod.GET)) {
-                route(HttpMethod.HEAD, path, request -> run(operation, request));
+                route(HttpMethod.HEAD, path, request -> run(operation, mediaType, request));
             }
         });
         refuseOthers(path, operations.keySet());
@@ -71,10 +79,11 @@ final class Resources {
         refusals.handle(request, 500);
     }
 
-    private static void run(Operation operation, RoutingContext request) {
-        MediaTypes.requireAcceptsJson(request.request());
+    private static void run(Operation operation, String mediaType, RoutingContext request) {
+        MediaTypes.requireAccepts(request.request(), mediaType);
         operation.answer(request)
                 .map(answer -> Conditional.apply(request.request(), answer))
+                .map(answer -> Compression.apply(request.request(), answer))
                 .onSuccess(answer -> answer.writeTo(request.request()))
                 .onFailure(request::fail);
         // Whoever reads a body has said so by now; any other is of no interest.

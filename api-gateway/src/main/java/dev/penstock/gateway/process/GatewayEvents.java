@@ -156,10 +156,13 @@ public final class GatewayEvents {
         meters.counter("penstock.gateway.problems", "type", type, "status", Integer.toString(status)).increment();
     }
 
-    /** A request met a defect of ours. */
-    public void requestFailed(Throwable cause) {
+    /** A request met a defect of ours; its id is all by which caller and operator can tell which one they talk of. */
+    public void requestFailed(Throwable cause, String requestId) {
         count("penstock.gateway.requests.failed");
-        LOG.atLevel(Level.ERROR).setCause(cause).log("A request failed for a reason that should be impossible.");
+        LOG.atLevel(Level.ERROR)
+                .setCause(cause)
+                .addKeyValue("request", requestId)
+                .log("A request failed for a reason that should be impossible.");
     }
 
     private void count(String name) {

@@ -152,7 +152,8 @@ class JobsApiTest {
         HttpResponse<String> first = caller.get("/v1/jobs/" + id);
         String tag = first.headers().firstValue("ETag").orElseThrow();
 
-        assertThat(caller.get("/v1/jobs/" + id, "If-None-Match", "\"x\", W/" + tag).statusCode()).isEqualTo(304);
+        assertThat(caller.get("/v1/jobs/" + id, "If-None-Match", "\"x\", " + tag.substring("W/".length())).statusCode())
+                .isEqualTo(304);
         worker.say(FakeWorker.finished(worker.take(), 0, ""));
         awaitStatus(id, "succeeded");
         HttpResponse<String> changed = caller.get("/v1/jobs/" + id, "If-None-Match", tag);
