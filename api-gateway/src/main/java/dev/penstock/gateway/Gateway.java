@@ -46,6 +46,7 @@ import java.util.Optional;
 public final class Gateway implements AutoCloseable {
     /** An unconfirmed send has ended one way or the other after so many times its time-out. */
     private static final int STALE_FACTOR = 3;
+    private static final Duration TIDY_STORE = Duration.ofSeconds(1);
     /** Longer than an attempt at a webhook takes, with the broker's and the store's part in it. */
     private static final Duration DELIVERY_GRACE = Duration.ofMinutes(2);
 
@@ -111,8 +112,9 @@ public final class Gateway implements AutoCloseable {
         JobStore store = new JobStore(database);
         JobReader reader = new JobReader(database);
         MessageSender jobQueue = sender(config, config.queues().jobs(), home);
-        Waits waits = new Waits(reader, config.maxWaiters(), events);
-        database.listen((jobId, ended) -> home.runOnContext(_ -> waits.changed(jobId, ended)));
+        parts.push(Loop.start("tidy-store", TIDY_STORE, events, database::tidy)::stop);
+        Waits waits = new Waits(vertx, reader, config.maxWaiters(), events);
+        database.listen(wake(waits, home));
         Submissions submissions = new Submissions(database);
         Submitting submitting = new Submitting(submissions, jobQueue, events);
         DeliveryStore deliveryStore = new DeliveryStore(database);
@@ -146,6 +148,20 @@ public final class Gateway implements AutoCloseable {
         parts.push(api);
         parts.push(readiness::stop);
         return api.port();
+    }
+
+    private static Database.Listener wake(Waits waits, Context home) {
+        return new Database.Listener() {
+            @Override
+            public void changed(String jobId, boolean ended) {
+                home.runOnContext(_ -> waits.changed(jobId, ended));
+            }
+
+            @Override
+            public void missedSome() {
+                home.runOnContext(_ -> waits.missedSome());
+            }
+        };
     }
 
     private void startUpkeep(GatewayConfig config, Upkeep upkeep, InstantSource clock, Jobs jobs) {

@@ -1,8 +1,7 @@
 package dev.penstock.worker;
 
-import com.azure.identity.DefaultAzureCredentialBuilder;
 import dev.penstock.worker.events.WorkerEvents;
-import dev.penstock.worker.pool.EntraToken;
+import dev.penstock.worker.pool.EntraPoolToken;
 import dev.penstock.worker.pool.PoolClient;
 import dev.penstock.worker.pool.PoolToken;
 import dev.penstock.worker.slot.FreeSlots;
@@ -132,6 +131,6 @@ public final class Worker implements AutoCloseable {
         return config.pool()
                 .token()
                 .map(PoolToken::fixed)
-                .orElseGet(() -> new EntraToken(new DefaultAzureCredentialBuilder().build(), InstantSource.system()));
+                .orElseGet(() -> EntraPoolToken.ofDefaultCredential());
     }
 }

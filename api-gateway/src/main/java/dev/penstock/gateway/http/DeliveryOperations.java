@@ -40,8 +40,7 @@ final class DeliveryOperations {
 
     /** {@code GET /v1/jobs/{id}/deliveries} and the same of batches */
     Future<Answer> list(RoutingContext request) {
-        return store.of(Caller.of(request).tenant(), id(request, "id"))
-                .map(found -> Answer.json(200, Map.of("deliveries", found.stream().map(View::of).toList())));
+        return answer(200, Caller.of(request).tenant(), id(request, "id"));
     }
 
     /** {@code POST /v1/jobs/{id}/deliveries/{delivery}/replay} and the same of batches */
@@ -49,8 +48,14 @@ final class DeliveryOperations {
         String tenant = Caller.of(request).tenant();
         String owner = id(request, "id");
         return deliveries.replay(tenant, owner, id(request, "delivery"))
-                .compose(known -> known ? store.of(tenant, owner) : Future.failedFuture(unknown()))
-                .map(found -> Answer.json(202, Map.of("deliveries", found.stream().map(View::of).toList())));
+                .compose(known -> known ? answer(202, tenant, owner) : Future.failedFuture(unknown()));
+    }
+
+    private Future<Answer> answer(int status, String tenant, String owner) {
+        return store.of(tenant, owner).map(found -> {
+            List<Delivery> known = found.orElseThrow(DeliveryOperations::unknown);
+            return Answer.json(status, Map.of("deliveries", known.stream().map(View::of).toList()));
+        });
     }
 
     private static String id(RoutingContext request, String parameter) {
@@ -62,6 +67,7 @@ final class DeliveryOperations {
     }
 
     private static ProblemException unknown() {
-        return Problem.of(ProblemType.NOT_FOUND, "There is no such delivery, or it is not yours.").asException();
+        return Problem.of(ProblemType.NOT_FOUND, "There is no such job, batch or delivery, or it is not yours.")
+                .asException();
     }
 }

@@ -106,8 +106,11 @@ public final class Jobs {
 
     /** Cancels the job if it is open, and erases it; whether it was there. */
     public Future<Boolean> delete(String tenant, String jobId) {
-        return cancel(tenant, jobId).compose(_ -> store.erase(tenant, jobId))
-                .onSuccess(_ -> waits.changed(jobId, true));
+        return cancel(tenant, jobId).compose(_ -> store.erase(tenant, jobId)).onSuccess(found -> {
+            if (found) {
+                waits.changed(jobId, true);
+            }
+        });
     }
 
     private void tell(Ending ending, String jobId) {

@@ -48,11 +48,14 @@ public final class Upkeep {
      *            longer than a send can take
      */
     public void sendStale(Duration age) {
-        List<Unsent> stale = reader.unsent(clock.instant().minus(age), PAGE).await();
-        if (!stale.isEmpty()) {
-            Future.join(stale.stream().map(this::sendAgain).toList()).await();
-            events.jobsSentAgain(stale.size());
-        }
+        List<Unsent> stale;
+        do {
+            stale = reader.unsent(clock.instant().minus(age), PAGE).await();
+            if (!stale.isEmpty()) {
+                Future.join(stale.stream().map(this::sendAgain).toList()).await();
+                events.jobsSentAgain(stale.size());
+            }
+        } while (stale.size() == PAGE);
     }
 
     /**
@@ -63,10 +66,11 @@ public final class Upkeep {
      */
     public void expireOverdue(Duration longestRun) {
         Instant now = clock.instant();
-        List<String> overdue = reader.overdue(now, now.minus(longestRun), PAGE).await();
-        if (!overdue.isEmpty()) {
+        List<String> overdue;
+        do {
+            overdue = reader.overdue(now, now.minus(longestRun), PAGE).await();
             Future.all(overdue.stream().map(id -> jobs.expire(id, OVERDUE)).toList()).await();
-        }
+        } while (overdue.size() == PAGE);
     }
 
     /**
@@ -78,11 +82,12 @@ public final class Upkeep {
     public void forgetOld(Duration age) {
         submissions.forgetKeys(clock.instant().minus(Submissions.KEY_LIFE)).await();
         store.forgetBatches(clock.instant().minus(age)).await();
-        List<String> old = reader.endedBefore(clock.instant().minus(age), PAGE).await();
-        if (!old.isEmpty()) {
+        List<String> old;
+        do {
+            old = reader.endedBefore(clock.instant().minus(age), PAGE).await();
             Future.all(old.stream().map(store::forget).toList()).await();
             events.jobsForgotten(old.size());
-        }
+        } while (old.size() == PAGE);
     }
 
     private Future<Void> sendAgain(Unsent job) {

@@ -5,13 +5,19 @@ import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Waiting for jobs to change. All methods belong to the gateway's event loop. */
 public final class Waits {
+    private static final long PAUSE_AFTER_FAILURE_MS = 1_000;
+
+    private final Vertx vertx;
     private final JobReader reader;
     private final Watchers watchers;
     private final GatewayEvents events;
@@ -20,7 +26,8 @@ public final class Waits {
      * @param most
      *            how many may wait or follow at the same time
      */
-    public Waits(JobReader reader, int most, GatewayEvents events) {
+    public Waits(Vertx vertx, JobReader reader, int most, GatewayEvents events) {
+        this.vertx = vertx;
         this.reader = reader;
         this.watchers = new Watchers(most);
         this.events = events;
@@ -87,6 +94,24 @@ public final class Waits {
         watchers.tell(jobId, ended ? Watchers.Word.ENDED : Watchers.Word.CHANGED);
     }
 
+    /** Changes may have been missed: looks at every watched job, one after the other so as to leave room for others. */
+    public void missedSome() {
+        check(new ArrayDeque<>(watchers.jobs()));
+    }
+
+    private void check(Deque<String> jobIds) {
+        if (jobIds.isEmpty()) {
+            return;
+        }
+        reader.hasEnded(jobIds.getFirst()).onSuccess(ended -> {
+            changed(jobIds.removeFirst(), ended);
+            check(jobIds);
+        }).onFailure(failure -> {
+            events.storeDown(failure);
+            vertx.setTimer(PAUSE_AFTER_FAILURE_MS, _ -> check(jobIds));
+        });
+    }
+
     /** Reads the job after changes, one read at a time: changes during a read lead to one more. */
     private final class Follower {
         private final String tenant;
@@ -102,6 +127,12 @@ public final class Waits {
             this.versions = versions;
         }
 
+        private void readUnlessStopped() {
+            if (!stopped) {
+                read();
+            }
+        }
+
         void read() {
             if (reading) {
                 again = true;
@@ -113,14 +144,15 @@ public final class Waits {
                 if (stopped) {
                     return;
                 }
-                if (read.succeeded()) {
-                    versions.accept(read.result());
-                } else {
+                if (read.failed()) {
                     events.storeDown(read.cause());
+                    vertx.setTimer(PAUSE_AFTER_FAILURE_MS, _ -> readUnlessStopped());
+                    return;
                 }
-                if (again && !stopped) {
+                versions.accept(read.result());
+                if (again) {
                     again = false;
-                    read();
+                    readUnlessStopped();
                 }
             });
         }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Who wants to know of changes of which job. Bounded; belongs to the gateway's event loop. */
 final class Watchers {
@@ -30,6 +31,11 @@ final class Watchers {
     /** Tells those who watch the job; they may stop watching meanwhile. */
     void tell(String jobId, Word word) {
         List.copyOf(byJob.getOrDefault(jobId, List.of())).forEach(watch -> watch.listener.hear(word));
+    }
+
+    /** The jobs that are watched now. */
+    Set<String> jobs() {
+        return Set.copyOf(byJob.keySet());
     }
 
     void tellAll(Word word) {

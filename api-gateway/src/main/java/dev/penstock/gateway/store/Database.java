@@ -41,8 +41,14 @@ public sealed interface Database permits SqliteDatabase, PostgresDatabase {
     /** Finishes what waits. Blocks. */
     void close() throws InterruptedException;
 
+    /** Looks after the store's files. Blocks; to be called every second or so. */
+    void tidy();
+
     /** Is told of changes; may be told twice. */
     interface Listener {
         void changed(String jobId, boolean ended);
+
+        /** From here on changes are told again; those before may have been missed. */
+        void missedSome();
     }
 }

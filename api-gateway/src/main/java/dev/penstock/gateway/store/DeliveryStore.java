@@ -29,17 +29,28 @@ public final class DeliveryStore {
                 .submit(sql -> sql.first(COLUMNS + "WHERE d.id = ?", row -> delivery(row, List.of()), id));
     }
 
-    /** The deliveries of the tenant's job or batch, with their logs. */
-    public Future<List<Delivery>> of(String tenant, String ownerId) {
+    /** The deliveries of the tenant's job or batch, with their logs; empty if it has no such job or batch. */
+    public Future<Optional<List<Delivery>>> of(String tenant, String ownerId) {
         return database.readers().submit(sql -> {
+            if (!owns(sql, tenant, ownerId)) {
+                return Optional.empty();
+            }
             List<Delivery> bare = sql.query(COLUMNS + "WHERE d.owner_id = ? AND w.tenant = ? ORDER BY d.id",
                     row -> delivery(row, List.of()), ownerId, tenant);
             List<Delivery> full = new ArrayList<>();
             for (Delivery delivery : bare) {
                 full.add(withLog(sql, delivery));
             }
-            return full;
+            return Optional.of(full);
         });
+    }
+
+    private static boolean owns(Sql sql, String tenant, String ownerId) throws SQLException {
+        return sql.first("""
+                SELECT 1 FROM jobs WHERE id = ? AND tenant = ?
+                UNION ALL
+                SELECT 1 FROM batches WHERE id = ? AND tenant = ?
+                """, _ -> true, ownerId, tenant, ownerId, tenant).isPresent();
     }
 
     /** Pending deliveries whose attempt should have been made by that time, as ids. */

@@ -34,6 +34,13 @@ public final class JobReader {
                 .submit(sql -> sql.first(WITH_RESULT + "WHERE j.id = ? AND j.tenant = ?", Rows::job, jobId, tenant));
     }
 
+    /** Whether the job, of whatever tenant, has ended or isn't there any more. */
+    public Future<Boolean> hasEnded(String jobId) {
+        return database.readers()
+                .submit(sql -> sql.first("SELECT 1 FROM jobs WHERE id = ? AND finished_at IS NULL", _ -> true, jobId)
+                        .isEmpty());
+    }
+
     /** The tenant's jobs, newest first and without results, one page. */
     public Future<List<StoredJob>> list(String tenant, JobFilter filter, int limit) {
         String after = filter.idsAfter();

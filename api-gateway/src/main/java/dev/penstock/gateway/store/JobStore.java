@@ -109,6 +109,7 @@ public final class JobStore {
             boolean found = sql.update("DELETE FROM jobs WHERE id = ? AND tenant = ?", jobId, tenant) == 1;
             if (found) {
                 eraseParts(sql, jobId);
+                sql.announce(jobId, true);
             }
             return found;
         });

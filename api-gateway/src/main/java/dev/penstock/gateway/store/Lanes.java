@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -13,18 +14,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Platform threads that own one connection each and share a bounded queue of work. What waits when a thread becomes
  * free runs in one transaction (group commit): one disk flush for many callers. Work that fails doesn't hurt its
- * neighbours: the group is rolled back and each part run again alone.
+ * neighbours: the group is rolled back and each part run again alone. A connection that was lost while idle is replaced
+ * once per group; when none can be had, all that waits for it fails at once.
  *
  * <p>
  * Platform threads because SQLite's native calls would pin the carriers of virtual ones (decision 11).
  */
 final class Lanes {
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+
     private final BlockingQueue<Entry<?>> queue;
     private final List<Thread> threads;
     private final int groupSize;
     private final Connector connector;
     private final Context home;
     private volatile boolean closed;
+    private volatile @Nullable String refusal;
 
     /**
      * @param queueCapacity
@@ -52,13 +57,19 @@ final class Lanes {
      */
     <T> Future<T> submit(Work<T> work) {
         Entry<T> entry = new Entry<>(work);
-        if (closed) {
-            return Future.failedFuture(new StoreUnavailableException("the gateway is stopping"));
+        String reason = closed ? "the gateway is stopping" : refusal;
+        if (reason != null) {
+            return Future.failedFuture(new StoreUnavailableException(reason));
         }
         if (!queue.offer(entry)) {
             return Future.failedFuture(new StoreUnavailableException("the job store has too much to do"));
         }
         return entry.promise.future();
+    }
+
+    /** From now on all work fails for that reason. */
+    void refuse(String reason) {
+        refusal = reason;
     }
 
     /** Finishes what waits, then closes the connections; work that comes later is refused. */
@@ -70,6 +81,10 @@ final class Lanes {
         for (Thread thread : threads) {
             thread.join();
         }
+        // Work that was let in at the very moment of closing.
+        List<Entry<?>> late = new ArrayList<>();
+        queue.drainTo(late);
+        fail(late, new StoreUnavailableException("the gateway is stopping"));
     }
 
     private void serve() {
@@ -78,6 +93,7 @@ final class Lanes {
         while (open) {
             List<Entry<?>> group = nextGroup();
             open = group.removeIf(Entry::endsLane) ? false : open;
+            failLate(group);
             sql = run(group, sql);
         }
         closeQuietly(sql);
@@ -101,12 +117,20 @@ final class Lanes {
         return group;
     }
 
+    /** Who has waited for so long is answered rather than served: a store that hangs must not have callers hang, too. */
+    private void failLate(List<Entry<?>> group) {
+        List<Entry<?>> late = group.stream().filter(entry -> entry.waitedLongerThan(LONGEST_WAIT)).toList();
+        group.removeAll(late);
+        fail(late, new StoreUnavailableException("the job store has too much to do"));
+    }
+
     /** The connection for the next group, or {@code null} when a new one is needed. */
     private @Nullable Sql run(List<Entry<?>> group, @Nullable Sql current) {
         if (group.isEmpty()) {
             return current;
         }
         Sql sql = current;
+        boolean committing = false;
         try {
             if (sql == null) {
                 sql = connector.connect();
@@ -114,25 +138,37 @@ final class Lanes {
             for (Entry<?> entry : group) {
                 entry.run(sql);
             }
+            committing = true;
             sql.commit();
             home.runOnContext(_ -> group.forEach(Entry::succeed));
             return sql;
-        } catch (SQLException | RuntimeException failure) {
+        } catch (SQLException | RuntimeException | Error failure) {
             Sql usable = usable(sql);
-            if (group.size() == 1) {
-                home.runOnContext(_ -> group.getFirst().fail(failure));
-                return usable;
+            if (usable != null && group.size() > 1) {
+                return runEachAlone(group, usable);
             }
-            return runEachAlone(group, usable);
+            if (usable == null && current != null && !committing) {
+                return run(group, null);
+            }
+            fail(group, new StoreUnavailableException(failure));
+            return usable;
         }
     }
 
-    private @Nullable Sql runEachAlone(List<Entry<?>> group, @Nullable Sql usable) {
+    private @Nullable Sql runEachAlone(List<Entry<?>> group, Sql usable) {
         Sql sql = usable;
-        for (Entry<?> entry : group) {
-            sql = run(List.of(entry), sql);
+        for (int i = 0; i < group.size(); i++) {
+            sql = run(List.of(group.get(i)), sql);
+            if (sql == null) {
+                fail(group.subList(i + 1, group.size()), new StoreUnavailableException("the job store is gone"));
+                return null;
+            }
         }
         return sql;
+    }
+
+    private void fail(List<Entry<?>> group, StoreUnavailableException failure) {
+        home.runOnContext(_ -> group.forEach(entry -> entry.fail(failure)));
     }
 
     private static @Nullable Sql usable(@Nullable Sql sql) {
@@ -165,6 +201,7 @@ final class Lanes {
 
     private static final class Entry<T> {
         private final @Nullable Work<T> work;
+        private final long since = System.nanoTime();
         private final Promise<T> promise = Promise.promise();
         private @Nullable T value;
 
@@ -177,6 +214,10 @@ final class Lanes {
             return work == null;
         }
 
+        boolean waitedLongerThan(Duration limit) {
+            return System.nanoTime() - since > limit.toNanos();
+        }
+
         void run(Sql sql) throws SQLException {
             if (work != null) {
                 value = work.run(sql);
@@ -187,8 +228,8 @@ final class Lanes {
             promise.complete(value);
         }
 
-        void fail(Exception failure) {
-            promise.fail(new StoreUnavailableException(failure));
+        void fail(StoreUnavailableException failure) {
+            promise.tryFail(failure);
         }
     }
 }

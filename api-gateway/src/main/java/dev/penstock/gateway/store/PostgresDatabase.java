@@ -3,10 +3,8 @@ package dev.penstock.gateway.store;
 import dev.penstock.gateway.store.StoreAddress.Postgres;
 import io.vertx.core.Context;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.postgresql.PGConnection;
@@ -14,7 +12,8 @@ import org.postgresql.PGNotification;
 
 /**
  * A PostgreSQL database that several gateways share. Each change of a job is announced by {@code NOTIFY} in its own
- * transaction, so a client that waits at one gateway wakes on a result that another received.
+ * transaction, so a client that waits at one gateway wakes on a result that another received. A gateway holds at most nine
+ * connections: one per thread, and one that listens.
  */
 final class PostgresDatabase implements Database {
     private static final int WRITERS = 4;
@@ -25,27 +24,32 @@ final class PostgresDatabase implements Database {
     private static final int LISTEN_TIMEOUT_MS = 1_000;
     private static final int PAUSE_AFTER_FAILURE_MS = 1_000;
 
-    private final Postgres address;
+    private final PostgresConnections connections;
     private final Lanes writers;
     private final Lanes readers;
     private volatile boolean closed;
 
-    private PostgresDatabase(Postgres address, Context home) {
-        this.address = address;
-        this.writers = new Lanes("store-writer", WRITERS, QUEUE_CAPACITY, GROUP_SIZE, () -> sql(address), home);
-        this.readers = new Lanes("store-reader", READERS, QUEUE_CAPACITY, GROUP_SIZE, () -> sql(address), home);
+    private PostgresDatabase(PostgresConnections connections, Context home) {
+        this.connections = connections;
+        this.writers = new Lanes("store-writer", WRITERS, QUEUE_CAPACITY, GROUP_SIZE, this::sql, home);
+        this.readers = new Lanes("store-reader", READERS, QUEUE_CAPACITY, GROUP_SIZE, this::sql, home);
+    }
+
+    private Sql sql() throws SQLException {
+        return new Sql(connections.openForStatements(), true);
     }
 
     static PostgresDatabase open(Postgres address, Context home) {
         try {
+            PostgresConnections connections = new PostgresConnections(address);
             Flyway.configure()
-                    .dataSource(address.jdbcUrl(), address.user(), address.password())
+                    .dataSource(connections.forMigration())
                     .locations(MIGRATIONS, DIALECT)
                     .loggers("slf4j")
                     .load()
                     .migrate();
-            return new PostgresDatabase(address, home);
-        } catch (FlywayException broken) {
+            return new PostgresDatabase(connections, home);
+        } catch (FlywayException | IllegalStateException broken) {
             throw new StoreCannotOpenException(address + " can't be used as the job store; check that it is up and the"
                     + " user may create tables: " + StoreCannotOpenException.firstLine(broken), broken);
         }
@@ -61,19 +65,23 @@ final class PostgresDatabase implements Database {
         return readers;
     }
 
-    /** On a thread of its own, which connects again after a failure; changes in between are only found by reading. */
+    /** On a thread of its own, which connects again after a failure and then says that changes may have been missed. */
     @Override
     public void listen(Listener listener) {
         Thread.ofPlatform().daemon().name("store-listener").start(() -> {
             while (!closed) {
-                try (Connection connection = connect(address)) {
+                try (Connection connection = connections.open()) {
                     listenOn(connection, listener);
-                } catch (SQLException broken) {
+                } catch (SQLException | RuntimeException broken) {
                     pause();
                 }
             }
         });
     }
+
+    /** Nothing to do: the server looks after itself. */
+    @Override
+    public void tidy() {}
 
     @Override
     public void close() throws InterruptedException {
@@ -85,14 +93,24 @@ final class PostgresDatabase implements Database {
     private void listenOn(Connection connection, Listener listener) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("LISTEN " + Sql.CHANNEL);
-        }
-        PGConnection postgres = connection.unwrap(PGConnection.class);
-        while (!closed) {
-            PGNotification[] notifications = postgres.getNotifications(LISTEN_TIMEOUT_MS);
-            for (PGNotification notification : notifications == null ? new PGNotification[0] : notifications) {
-                String[] parts = notification.getParameter().split(" ");
-                listener.changed(parts[0], parts.length > 1);
+            listener.missedSome();
+            PGConnection postgres = connection.unwrap(PGConnection.class);
+            while (!closed) {
+                PGNotification[] notifications = postgres.getNotifications(LISTEN_TIMEOUT_MS);
+                if (notifications == null || notifications.length == 0) {
+                    // Waiting alone would never notice that the server is gone without a word.
+                    statement.execute("SELECT 1");
+                } else {
+                    tell(notifications, listener);
+                }
             }
+        }
+    }
+
+    private static void tell(PGNotification[] notifications, Listener listener) {
+        for (PGNotification notification : notifications) {
+            String[] parts = notification.getParameter().split(" ");
+            listener.changed(parts[0], parts.length > 1);
         }
     }
 
@@ -102,20 +120,5 @@ final class PostgresDatabase implements Database {
         } catch (InterruptedException nobodyDoesThis) {
             throw new IllegalStateException(nobodyDoesThis);
         }
-    }
-
-    private static Sql sql(Postgres address) throws SQLException {
-        return new Sql(connect(address), true);
-    }
-
-    private static Connection connect(Postgres address) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", address.user());
-        properties.setProperty("password", address.password());
-        properties.setProperty("connectTimeout", "5");
-        properties.setProperty("socketTimeout", "30");
-        properties.setProperty("tcpKeepAlive", "true");
-        properties.setProperty("ApplicationName", "penstock-gateway");
-        return DriverManager.getConnection(address.jdbcUrl(), properties);
     }
 }

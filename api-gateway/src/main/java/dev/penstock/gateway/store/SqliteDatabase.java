@@ -26,13 +26,17 @@ final class SqliteDatabase implements Database {
     private static final int QUEUE_CAPACITY = 10_000;
     private static final int GROUP_SIZE = 256;
     private static final int BUSY_TIMEOUT_MS = 5_000;
+    /** SQLite empties its log only at a moment without readers, which need not come by itself. */
+    private static final long LONGEST_LOG_BYTES = 16L << 20;
 
     private final @Nullable FileChannel lockFile;
+    private final Path file;
     private final Lanes writer;
     private final Lanes readers;
 
     private SqliteDatabase(@Nullable FileChannel lockFile, Path file, Context home) {
         this.lockFile = lockFile;
+        this.file = file.toAbsolutePath();
         this.writer = new Lanes("store-writer", 1, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, false), home);
         this.readers = new Lanes("store-reader", READERS, QUEUE_CAPACITY, GROUP_SIZE, () -> connect(file, true), home);
     }
@@ -46,14 +50,32 @@ final class SqliteDatabase implements Database {
     static SqliteDatabase open(Path file, Context home) {
         FileChannel lockFile = lock(file.toAbsolutePath());
         try {
+            refuseOrphanedLog(file);
             migrate(file);
             return new SqliteDatabase(lockFile, file, home);
+        } catch (StoreCannotOpenException refused) {
+            closeQuietly(lockFile);
+            throw refused;
         } catch (FlywayException broken) {
             closeQuietly(lockFile);
             throw new StoreCannotOpenException(
-                    file + " can't be used as the job store; is it another program's file, or"
-                            + " one of a newer Penstock? " + StoreCannotOpenException.firstLine(broken),
+                    file + " can't be used as the job store; is it another program's file, one of a newer Penstock, or"
+                            + " damaged? Restore it from a backup, or move it away to start with an empty store. "
+                            + StoreCannotOpenException.firstLine(broken),
                     broken);
+        }
+    }
+
+    /** Rather than starting empty beside what is left of the jobs that were accepted last. */
+    private static void refuseOrphanedLog(Path file) {
+        Path log = log(file);
+        try {
+            if (!Files.exists(file) && Files.exists(log) && Files.size(log) > 0) {
+                throw new StoreCannotOpenException(file + " is gone but its log " + log.getFileName()
+                        + " is there: restore the file, or move the log away to start with an empty store", null);
+            }
+        } catch (IOException unreadable) {
+            throw new StoreCannotOpenException(log + " can't be read: " + unreadable.getMessage(), unreadable);
         }
     }
 
@@ -87,6 +109,31 @@ final class SqliteDatabase implements Database {
     /** There is no other gateway to tell of anything. */
     @Override
     public void listen(Listener listener) {}
+
+    /** Has the log emptied, and stops accepting what would be written to a file that is not there any more. */
+    @Override
+    public void tidy() {
+        if (!Files.exists(file)) {
+            String reason = file + " was deleted under the running gateway: stop the gateway, restore the file, start";
+            writer.refuse(reason);
+            throw new IllegalStateException(reason);
+        }
+        try {
+            Path log = log(file);
+            if (Files.exists(log) && Files.size(log) > LONGEST_LOG_BYTES) {
+                emptyLog();
+            }
+        } catch (IOException | SQLException failed) {
+            throw new IllegalStateException("the log of " + file + " could not be emptied", failed);
+        }
+    }
+
+    private void emptyLog() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url(file), config().toProperties());
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+    }
 
     @Override
     public void close() throws InterruptedException {
@@ -141,6 +188,10 @@ final class SqliteDatabase implements Database {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
         return config;
+    }
+
+    private static Path log(Path file) {
+        return file.resolveSibling(file.getFileName() + "-wal");
     }
 
     private static String url(Path file) {

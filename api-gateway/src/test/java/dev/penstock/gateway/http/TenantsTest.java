@@ -52,7 +52,8 @@ class TenantsTest {
         assertThat(bob.post(url + "/cancel", "").statusCode()).isEqualTo(404);
         assertThat(bob.send(bob.request(url).method("DELETE", HttpRequest.BodyPublishers.noBody())).statusCode())
                 .isEqualTo(404);
-        assertThat(Caller.json(bob.get(url + "/deliveries")).path("deliveries")).isEmpty();
+        assertThat(alice.get(url + "/deliveries").statusCode()).isEqualTo(200);
+        assertThat(bob.get(url + "/deliveries").statusCode()).isEqualTo(404);
         assertThat(bob.get("/v1/jobs").body()).doesNotContain(url.substring(url.lastIndexOf('/') + 1));
         assertThat(Caller.json(alice.get(url)).path("status").asText()).isEqualTo("queued");
     }

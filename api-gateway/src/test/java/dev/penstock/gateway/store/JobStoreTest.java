@@ -36,10 +36,10 @@ abstract class JobStoreTest {
     private static final byte[] BODY = "the body".getBytes(StandardCharsets.UTF_8);
 
     private final Vertx vertx = Vertx.vertx();
-    private Database database;
+    Database database;
     private JobStore store;
-    private JobReader reader;
-    private Submissions submissions;
+    JobReader reader;
+    Submissions submissions;
 
     /** Of a store that is empty at first and the same throughout a test. */
     abstract StoreAddress address();
@@ -49,7 +49,7 @@ abstract class JobStoreTest {
         connect();
     }
 
-    private void connect() {
+    final void connect() {
         database = Database.open(address(), vertx.getOrCreateContext());
         store = new JobStore(database);
         reader = new JobReader(database);
@@ -196,7 +196,7 @@ abstract class JobStoreTest {
         connect();
     }
 
-    private void insert(String id) {
+    void insert(String id) {
         submissions.insert(fresh(id), Optional.empty()).await();
     }
 
@@ -211,7 +211,11 @@ abstract class JobStoreTest {
     }
 
     private static NewJob fresh(String id) {
-        return new NewJob(job(id), BODY, Map.of("course", "cs101"), Optional.empty(), Optional.empty());
+        return withBody(id, BODY);
+    }
+
+    static NewJob withBody(String id, byte[] body) {
+        return new NewJob(job(id), body, Map.of("course", "cs101"), Optional.empty(), Optional.empty());
     }
 
     private static Job job(String id) {

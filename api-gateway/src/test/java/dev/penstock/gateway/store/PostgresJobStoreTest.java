@@ -52,7 +52,7 @@ class PostgresJobStoreTest extends JobStoreTest {
 
         assertThat(address).isEqualTo(
                 new StoreAddress.Postgres("jdbc:postgresql://db.example/penstock?sslmode=require", "penstock",
-                        "s@same"));
+                        new PostgresLogin.Password("s@same")));
         assertThat(address.toString()).doesNotContain("same@").doesNotContain("s@same");
         assertThatThrownBy(() -> StoreAddress.parse("postgresql:// sesame")).hasMessageNotContaining("sesame");
     }

@@ -3,9 +3,16 @@ package dev.penstock.gateway.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +32,74 @@ class SqliteJobStoreTest extends JobStoreTest {
                 .isInstanceOf(StoreCannotOpenException.class)
                 .hasMessageContaining("another gateway")
                 .hasMessageContaining("PENSTOCK_STORE");
+        vertx.close().await();
+    }
+
+    @Test
+    void a_log_whose_database_is_gone_is_refused_with_what_to_do() throws Exception {
+        Path orphan = folder.resolve("lost.db");
+        Files.writeString(folder.resolve("lost.db-wal"), "the last jobs");
+
+        assertRefused(orphan, "lost.db-wal", "restore the file");
+        assertThat(orphan).doesNotExist();
+    }
+
+    @Test
+    void a_damaged_database_is_refused_with_what_to_do() throws Exception {
+        insert("job_1");
+        database.close();
+        Path file = folder.resolve("jobs.db");
+        byte[] bytes = Files.readAllBytes(file);
+        Arrays.fill(bytes, 100, bytes.length, (byte) 0x5a);
+        Files.write(file, bytes);
+
+        assertRefused(file, "jobs.db", "backup");
+        Files.delete(file);
+        connect();
+    }
+
+    @Test
+    void the_log_stays_short_although_there_are_always_readers() throws Exception {
+        AtomicBoolean reading = new AtomicBoolean(true);
+        List<Thread> readers = IntStream.range(0, 8)
+                .mapToObj(_ -> Thread.ofVirtual().start(() -> {
+                    while (reading.get()) {
+                        reader.find("t", "job_0").await();
+                    }
+                }))
+                .toList();
+        long longest = 0;
+        for (int i = 0; i < 60; i++) {
+            List<Future<Insertion>> group = new ArrayList<>();
+            for (int j = 0; j < 20; j++) {
+                group.add(submissions.insert(withBody("job_" + i + "-" + j, new byte[100_000]), Optional.empty()));
+            }
+            Future.all(group).await();
+            database.tidy();
+            longest = Math.max(longest, Files.size(folder.resolve("jobs.db-wal")));
+        }
+        reading.set(false);
+        for (Thread thread : readers) {
+            thread.join();
+        }
+        assertThat(longest).isLessThan(40L << 20);
+    }
+
+    @Test
+    void nothing_is_accepted_into_a_file_that_was_deleted() throws Exception {
+        insert("job_1");
+        Files.delete(folder.resolve("jobs.db"));
+
+        assertThatThrownBy(database::tidy).hasMessageContaining("was deleted");
+        assertThatThrownBy(() -> insert("job_2")).isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("restore the file");
+    }
+
+    private static void assertRefused(Path file, String... words) {
+        Vertx vertx = Vertx.vertx();
+        assertThatThrownBy(() -> Database.open(new StoreAddress.SqliteFile(file), vertx.getOrCreateContext()))
+                .isInstanceOf(StoreCannotOpenException.class)
+                .hasMessageContainingAll(words);
         vertx.close().await();
     }
 

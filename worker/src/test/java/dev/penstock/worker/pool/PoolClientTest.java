@@ -182,7 +182,7 @@ class PoolClientTest {
     void anEntraTokenIsFetchedOnceAndOnceMoreAfterA401() {
         AtomicInteger fetched = new AtomicInteger();
         client.close();
-        client = client(pool.endpoint(), new EntraToken(credential(fetched), InstantSource.system()));
+        client = client(pool.endpoint(), new EntraPoolToken(credential(fetched), InstantSource.system()));
         assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Ran.class);
         assertThat(client.stop(session)).isTrue();
         assertThat(fetched).hasValue(1);
@@ -198,7 +198,7 @@ class PoolClientTest {
     @Test
     void aTokenThatCannotBeHadDeniesTheJob() {
         client.close();
-        client = client(pool.endpoint(), new EntraToken(_ -> Mono.error(new IllegalStateException("no identity")),
+        client = client(pool.endpoint(), new EntraPoolToken(_ -> Mono.error(new IllegalStateException("no identity")),
                 InstantSource.system()));
         assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
     }

@@ -1,4 +1,4 @@
-package dev.penstock.worker.pool;
+package dev.penstock.messaging;
 
 import com.azure.core.credential.AccessToken;
 import com.azure.core.credential.TokenCredential;
@@ -9,39 +9,44 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An Entra token for {@code https://dynamicsessions.io}, cached, fetched anew five minutes before it ends and once after
- * a 401. The credential's own cache may hand out the refused token again; the second 401 then stands.
+ * An Entra token for one scope: cached, fetched anew five minutes before it ends or once it was refused. The credential's
+ * own cache may hand out the refused token again. Thread safe.
  */
-public final class EntraToken implements PoolToken {
-    static final String SCOPE = "https://dynamicsessions.io/.default";
+public final class EntraToken {
     private static final Duration AHEAD = Duration.ofMinutes(5);
     private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(30);
 
     private final TokenCredential credential;
+    private final String scope;
     private final InstantSource clock;
     private final ReentrantLock fetching = new ReentrantLock();
     private volatile @Nullable AccessToken cached;
 
-    public EntraToken(TokenCredential credential, InstantSource clock) {
+    public EntraToken(TokenCredential credential, String scope, InstantSource clock) {
         this.credential = credential;
+        this.scope = scope;
         this.clock = clock;
     }
 
-    @Override
+    /**
+     * A token that lasts a while yet; blocks up to 30 s while one is fetched.
+     *
+     * @throws RuntimeException
+     *             if the credential gives none
+     */
     public String current() {
         AccessToken token = cached;
         return token != null && fresh(token) ? token.getToken() : fetch();
     }
 
-    @Override
-    public boolean refused(String token) {
+    /** Whoever the token is for doesn't take it: the next one is fetched anew. */
+    public void refused(String token) {
         fetching.lock();
         try {
             AccessToken held = cached;
             if (held != null && held.getToken().equals(token)) {
                 cached = null;
             }
-            return true;
         } finally {
             fetching.unlock();
         }
@@ -58,15 +63,12 @@ public final class EntraToken implements PoolToken {
             if (other != null && fresh(other)) {
                 return other.getToken();
             }
-            AccessToken fetched = credential.getToken(new TokenRequestContext().addScopes(SCOPE)).block(FETCH_TIMEOUT);
+            AccessToken fetched = credential.getToken(new TokenRequestContext().addScopes(scope)).block(FETCH_TIMEOUT);
             if (fetched == null) {
                 throw new IllegalStateException("the credential gave no token");
             }
             cached = fetched;
             return fetched.getToken();
-        } catch (RuntimeException failed) {
-            throw new PoolTokenException("no Entra token for the pool could be had: check the managed identity, or"
-                    + " run 'az login'", failed);
         } finally {
             fetching.unlock();
         }
