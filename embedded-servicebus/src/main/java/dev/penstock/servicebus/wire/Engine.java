@@ -11,7 +11,6 @@ import org.apache.qpid.proton.engine.Collector;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.Event;
 import org.apache.qpid.proton.engine.ProtonJTransport;
-import org.apache.qpid.proton.engine.Transport;
 
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class Engine {
     private final Vertx vertx;
     private final NetSocketInternal socket;
     private final QuickAck quickAck;
-    private final ProtonJTransport transport = (ProtonJTransport) Transport.Factory.create();
+    private final ProtonJTransport transport = new WholeFrames();
     private final Connection connection = Proton.connection();
     private final Collector collector = Proton.collector();
     private final AmqpConnection handler;

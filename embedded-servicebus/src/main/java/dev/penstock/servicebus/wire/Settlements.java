@@ -79,7 +79,10 @@ final class Settlements {
         return rejected;
     }
 
+    /** With an information map, if an empty one: the Python SDK takes it for granted. */
     static ErrorCondition error(RefusedException refusal) {
-        return new ErrorCondition(Symbol.valueOf(refusal.condition().symbol()), refusal.getMessage());
+        var error = new ErrorCondition(Symbol.valueOf(refusal.condition().symbol()), refusal.getMessage());
+        error.setInfo(Map.of());
+        return error;
     }
 }

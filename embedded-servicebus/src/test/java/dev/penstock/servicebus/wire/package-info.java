@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.wire;
+
+import org.jspecify.annotations.NullMarked;
