@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import dev.penstock.gateway.bus.DeadLetters;
 import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.bus.QueueReceiver;
@@ -111,21 +112,24 @@ public final class Gateway implements AutoCloseable {
         parts.push(database::close);
         JobStore store = new JobStore(database);
         JobReader reader = new JobReader(database);
-        MessageSender jobQueue = sender(config, config.queues().jobs(), home);
+        ServiceBusClientBuilder sending = MessageSender.connection(config.bus(), config.sendTimeout());
+        MessageSender jobQueue = sender(config, sending, config.queues().jobs(), home);
         parts.push(Loop.start("tidy-store", TIDY_STORE, events, database::tidy)::stop);
         Waits waits = new Waits(vertx, reader, config.maxWaiters(), events);
         database.listen(wake(waits, home));
         Submissions submissions = new Submissions(database);
         Submitting submitting = new Submitting(submissions, jobQueue, events);
         DeliveryStore deliveryStore = new DeliveryStore(database);
-        Deliveries deliveries = new Deliveries(deliveryStore, sender(config, config.queues().webhooks(), home), clock,
+        Deliveries deliveries = new Deliveries(deliveryStore, sender(config, sending, config.queues().webhooks(), home),
+                clock,
                 events);
-        Jobs jobs = new Jobs(store, reader, sender(config, config.queues().cancellations(), home), waits,
+        Jobs jobs = new Jobs(store, reader, sender(config, sending, config.queues().cancellations(), home), waits,
                 deliveries::begin, clock, events);
         Runtimes runtimes = new Runtimes(store, reader);
         runtimes.load().await();
         parts.push(Loop.start("load-runtimes", config.upkeepInterval(), events, () -> runtimes.load().await())::stop);
-        startUpkeep(config, new Upkeep(store, reader, submissions, jobQueue, jobs, clock, events), clock, jobs);
+        startUpkeep(config, sending, new Upkeep(store, reader, submissions, jobQueue, jobs, clock, events), clock,
+                jobs);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
         QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);
         parts.push(receiver::stop);
@@ -164,19 +168,20 @@ public final class Gateway implements AutoCloseable {
         };
     }
 
-    private void startUpkeep(GatewayConfig config, Upkeep upkeep, InstantSource clock, Jobs jobs) {
+    private void startUpkeep(GatewayConfig config, ServiceBusClientBuilder browsing, Upkeep upkeep, InstantSource clock,
+            Jobs jobs) {
         Duration pause = config.upkeepInterval();
         Duration stale = config.sendTimeout().multipliedBy(STALE_FACTOR);
         parts.push(Loop.start("send-stale", pause, events, () -> upkeep.sendStale(stale))::stop);
         parts.push(Loop.start("expire-overdue", pause, events, () -> upkeep.expireOverdue(config.longestRun()))::stop);
         parts.push(Loop.start("forget-old", pause, events, () -> upkeep.forgetOld(config.retention()))::stop);
         DeadLetterRules rules = new DeadLetterRules(jobs);
-        watch(config, config.queues().jobs(), clock, rules::jobDied);
-        watch(config, config.queues().results(), clock, rules::replyDied);
+        watch(config, browsing, config.queues().jobs(), clock, rules::jobDied);
+        watch(config, browsing, config.queues().results(), clock, rules::replyDied);
     }
 
-    private MessageSender sender(GatewayConfig config, String queue, Context home) {
-        MessageSender sender = new MessageSender(config.bus(), queue, config.sendTimeout(), home);
+    private MessageSender sender(GatewayConfig config, ServiceBusClientBuilder connection, String queue, Context home) {
+        MessageSender sender = new MessageSender(connection, queue, config.sendTimeout(), home);
         parts.push(sender);
         return sender;
     }
@@ -188,8 +193,9 @@ public final class Gateway implements AutoCloseable {
                 () -> deliveries.findLost(DELIVERY_GRACE))::stop);
     }
 
-    private void watch(GatewayConfig config, String queue, InstantSource clock, DeadLetters.Visitor visitor) {
-        DeadLetters letters = new DeadLetters(config.bus(), queue, clock, visitor);
+    private void watch(GatewayConfig config, ServiceBusClientBuilder browsing, String queue, InstantSource clock,
+            DeadLetters.Visitor visitor) {
+        DeadLetters letters = new DeadLetters(browsing, queue, clock, visitor);
         parts.push(letters);
         parts.push(Loop.start("dead-letters-" + queue, config.upkeepInterval(), events, letters::browse)::stop);
     }

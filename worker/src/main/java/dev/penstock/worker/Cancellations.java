@@ -1,12 +1,11 @@
 package dev.penstock.worker;
 
-import com.azure.core.amqp.AmqpRetryOptions;
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
 import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
 import dev.penstock.contracts.MessageCodec;
 import dev.penstock.contracts.Queues;
 import dev.penstock.contracts.UndecodableMessageException;
-import dev.penstock.messaging.BusAddress;
 import dev.penstock.messaging.Envelopes;
 import dev.penstock.worker.events.WorkerEvents;
 import dev.penstock.worker.pool.Cut;
@@ -22,8 +21,6 @@ import java.util.concurrent.TimeUnit;
  * It only saves slots; what a cancelled job comes to changes nothing (decision 8). Thread safe.
  */
 final class Cancellations implements AutoCloseable {
-    private static final AmqpRetryOptions RETRY = new AmqpRetryOptions().setTryTimeout(Duration.ofSeconds(10))
-            .setMaxRetries(1);
     private static final Duration BROWSE_TIMEOUT = Duration.ofSeconds(30);
     private static final int PAGE = 250;
     /** Enough for a day of cancellations; the oldest are forgotten, and such a job would just run. */
@@ -37,9 +34,8 @@ final class Cancellations implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private long next;
 
-    Cancellations(BusAddress bus, Queues queues, Duration interval, WorkerEvents events) {
-        this.browser = bus.newBuilder(RETRY)
-                .receiver()
+    Cancellations(ServiceBusClientBuilder connection, Queues queues, Duration interval, WorkerEvents events) {
+        this.browser = connection.receiver()
                 .queueName(queues.cancellations())
                 .disableAutoComplete()
                 .buildAsyncClient();

@@ -1,5 +1,6 @@
 package dev.penstock.worker;
 
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import dev.penstock.worker.events.WorkerEvents;
 import dev.penstock.worker.pool.PoolConfig;
 import dev.penstock.worker.pool.PoolSessions;
@@ -22,8 +23,8 @@ import java.util.concurrent.Executor;
  *            closes the ledger's connections; does nothing where there is no ledger
  */
 record HeldSlots(SlotLedger ledger, Runnable queue) {
-    static HeldSlots of(WorkerConfig config, PoolSessions sessions, FreeSlots free, Executor threads,
-            WorkerEvents events) {
+    static HeldSlots of(WorkerConfig config, ServiceBusClientBuilder seeding, PoolSessions sessions, FreeSlots free,
+            Executor threads, WorkerEvents events) {
         var with = new SlotLedger.Surroundings(sessions, free, Time.system(), threads, events,
                 new Random());
         return switch (config.slots()) {
@@ -34,7 +35,7 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
             }
             case SlotsConfig.Shared shared -> {
                 var terms = terms(config, shared.leaseLength(), shared.takeoverGrace(), Optional.of(shared.rotation()));
-                SlotQueue queue = new SlotQueue(config.bus(), config.queues().slots());
+                SlotQueue queue = new SlotQueue(config.bus(), seeding, config.queues().slots());
                 yield new HeldSlots(new SlotLedger(queue, shared.slots(), shared.mostHere(), terms, with),
                         queue::close);
             }

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 
-/** What the worker sends: replies, and copies of jobs for later. One connection of its own. Thread safe. */
+/** What the worker sends: replies, and copies of jobs for later. Thread safe. */
 final class Outbox implements AutoCloseable {
     private static final AmqpRetryOptions RETRY = new AmqpRetryOptions().setTryTimeout(Duration.ofSeconds(10))
             .setMaxRetries(2);
@@ -26,11 +26,19 @@ final class Outbox implements AutoCloseable {
     private final ServiceBusSenderAsyncClient jobs;
     private final WorkerEvents events;
 
-    Outbox(BusAddress bus, Queues queues, WorkerEvents events) {
-        ServiceBusClientBuilder builder = bus.newBuilder(RETRY);
-        this.results = builder.sender().queueName(queues.results()).buildAsyncClient();
-        this.jobs = builder.sender().queueName(queues.jobs()).buildAsyncClient();
+    /** @param connection made by {@link #connection} */
+    Outbox(ServiceBusClientBuilder connection, Queues queues, WorkerEvents events) {
+        this.results = connection.sender().queueName(queues.results()).buildAsyncClient();
+        this.jobs = connection.sender().queueName(queues.jobs()).buildAsyncClient();
         this.events = events;
+    }
+
+    /**
+     * One connection for all that neither receives jobs nor holds slots: sending, browsing, seeding. Brokers count
+     * connections, Microsoft's emulator up to 10.
+     */
+    static ServiceBusClientBuilder connection(BusAddress bus) {
+        return bus.newBuilder(RETRY);
     }
 
     /**

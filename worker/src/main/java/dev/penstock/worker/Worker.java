@@ -1,5 +1,6 @@
 package dev.penstock.worker;
 
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import dev.penstock.worker.events.WorkerEvents;
 import dev.penstock.worker.pool.EntraPoolToken;
 import dev.penstock.worker.pool.PoolClient;
@@ -39,11 +40,12 @@ public final class Worker implements AutoCloseable {
         ThreadFactory factory = Thread.ofVirtual().name("worker-", 0).factory();
         this.threads = Executors.newThreadPerTaskExecutor(factory);
         this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots().most());
-        this.outbox = new Outbox(config.bus(), config.queues(), events);
+        ServiceBusClientBuilder side = Outbox.connection(config.bus());
+        this.outbox = new Outbox(side, config.queues(), events);
         FreeSlots free = new FreeSlots();
-        this.slots = HeldSlots.of(config, pool, free, threads, events);
+        this.slots = HeldSlots.of(config, side, pool, free, threads, events);
         this.runtimes = new Runtimes(pool, free, outbox, config.announceInterval(), events);
-        this.cancellations = new Cancellations(config.bus(), config.queues(), config.cancelInterval(), events);
+        this.cancellations = new Cancellations(side, config.queues(), config.cancelInterval(), events);
         this.admission = new Admission(config.slots().most(), config.requeueDelay(), System::nanoTime, new Random(),
                 events);
         Workshop shop = new Workshop(config, pool, admission, slots, outbox, runtimes, cancellations,

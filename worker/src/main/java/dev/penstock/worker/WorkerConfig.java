@@ -7,6 +7,7 @@ import dev.penstock.worker.pool.PoolConfig;
 import dev.penstock.worker.slot.SlotsConfig;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A worker's configuration.
@@ -27,10 +28,14 @@ import java.util.Map;
  *            between two announcements of what the pool can run
  * @param cancelInterval
  *            between two looks at which jobs were cancelled
+ * @param managementHost
+ *            address of the port for health, readiness and metrics
+ * @param managementPort
+ *            that port; none without it
  */
 public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, SlotsConfig slots, String deployment,
         Duration drainTimeout, Duration jobLock, Backoff requeueDelay, Backoff retryDelay, int maxAttempts,
-        Duration announceInterval, Duration cancelInterval) {
+        Duration announceInterval, Duration cancelInterval, String managementHost, Optional<Integer> managementPort) {
 
     /**
      * Reads the {@code PENSTOCK_*} variables.
@@ -54,6 +59,8 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         var attempts = settings.number("PENSTOCK_MAX_ATTEMPTS", 1, 100).or(8);
         var announce = settings.duration("PENSTOCK_ANNOUNCE_INTERVAL").or(Duration.ofMinutes(5));
         var cancel = settings.duration("PENSTOCK_CANCEL_INTERVAL").or(Duration.ofSeconds(1));
+        var managementHost = settings.text("PENSTOCK_WORKER_MANAGEMENT_HOST").or("127.0.0.1");
+        var managementPort = settings.port("PENSTOCK_WORKER_MANAGEMENT_PORT").optional();
         settings.verify();
         if (slots.get() instanceof SlotsConfig.Shared shared
                 && shared.leaseLength().dividedBy(2).compareTo(pool.get().connectTimeout()) <= 0) {
@@ -63,7 +70,8 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         }
         return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), deployment.get(), drain.get(),
                 lock.get(), new Backoff(requeueFirst.get(), requeueMost.get()),
-                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(), cancel.get());
+                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(), cancel.get(),
+                managementHost.get(), managementPort.get());
     }
 
     private static String deployment(String text) {

@@ -1,10 +1,9 @@
 package dev.penstock.gateway.bus;
 
-import com.azure.core.amqp.AmqpRetryOptions;
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
 import com.azure.messaging.servicebus.ServiceBusReceiverAsyncClient;
 import com.azure.messaging.servicebus.models.SubQueue;
-import dev.penstock.messaging.BusAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,9 +24,8 @@ public final class DeadLetters implements AutoCloseable {
     private long nextSequenceNumber;
     private Instant startOver;
 
-    public DeadLetters(BusAddress bus, String queue, InstantSource clock, Visitor visitor) {
-        this.client = bus.newBuilder(new AmqpRetryOptions().setTryTimeout(PEEK_TIMEOUT).setMaxRetries(0))
-                .receiver()
+    public DeadLetters(ServiceBusClientBuilder connection, String queue, InstantSource clock, Visitor visitor) {
+        this.client = connection.receiver()
                 .queueName(queue)
                 .subQueue(SubQueue.DEAD_LETTER_QUEUE)
                 .disableAutoComplete()

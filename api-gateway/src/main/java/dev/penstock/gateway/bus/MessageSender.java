@@ -1,6 +1,7 @@
 package dev.penstock.gateway.bus;
 
 import com.azure.core.amqp.AmqpRetryOptions;
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
 import com.azure.messaging.servicebus.ServiceBusMessage;
 import com.azure.messaging.servicebus.ServiceBusSenderAsyncClient;
 import dev.penstock.contracts.Envelope;
@@ -14,7 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Sends job messages over a connection of its own, many at a time, each with a deadline. */
+/** Sends messages to a queue, many at a time, each with a deadline. */
 public final class MessageSender implements AutoCloseable {
     private static final int MOST_IN_FLIGHT = 2_000;
     private static final int RETRIES = 1;
@@ -27,18 +28,30 @@ public final class MessageSender implements AutoCloseable {
     private final AtomicInteger inFlight = new AtomicInteger();
 
     /**
+     * @param connection
+     *            made by {@link #connection}
      * @param timeout
      *            of one send, the client's own retry included
      * @param home
      *            where futures complete
      */
-    public MessageSender(BusAddress bus, String queue, Duration timeout, Context home) {
-        Duration share = timeout.dividedBy(RETRIES + 1);
-        Duration tryTimeout = share.compareTo(SHORTEST_TRY) > 0 ? share : SHORTEST_TRY;
-        AmqpRetryOptions retry = new AmqpRetryOptions().setMaxRetries(RETRIES).setTryTimeout(tryTimeout);
-        this.client = bus.newBuilder(retry).sender().queueName(queue).buildAsyncClient();
+    public MessageSender(ServiceBusClientBuilder connection, String queue, Duration timeout, Context home) {
+        this.client = connection.sender().queueName(queue).buildAsyncClient();
         this.timeout = timeout;
         this.home = home;
+    }
+
+    /**
+     * One connection for whatever sends, and for looks at dead letters: brokers count connections, Microsoft's emulator
+     * up to 10.
+     *
+     * @param timeout
+     *            of one send
+     */
+    public static ServiceBusClientBuilder connection(BusAddress bus, Duration timeout) {
+        Duration share = timeout.dividedBy(RETRIES + 1);
+        Duration tryTimeout = share.compareTo(SHORTEST_TRY) > 0 ? share : SHORTEST_TRY;
+        return bus.newBuilder(new AmqpRetryOptions().setMaxRetries(RETRIES).setTryTimeout(tryTimeout));
     }
 
     /**

@@ -1,10 +1,13 @@
 package dev.penstock.local.cli;
 
+import dev.penstock.worker.Management;
 import dev.penstock.worker.Worker;
 import dev.penstock.worker.WorkerConfig;
 import dev.penstock.worker.events.WorkerEvents;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -18,8 +21,12 @@ final class WorkerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         WorkerConfig config = WorkerConfig.from(System.getenv());
         Vertx vertx = Vertx.vertx();
-        Worker worker = Worker.start(vertx, config, new WorkerEvents(new SimpleMeterRegistry()));
+        var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Worker worker = Worker.start(vertx, config, new WorkerEvents(meters));
+        Optional<Management> management = config.managementPort()
+                .map(port -> Management.start(vertx, config.managementHost(), port, worker, meters));
         Service.runUntilStopped("penstock worker: ready", () -> {
+            management.ifPresent(Management::stop);
             boolean clean = worker.drain(config.drainTimeout());
             vertx.close().await();
             return clean ? 0 : Penstock.EXIT_CUT_SHORT;

@@ -77,7 +77,7 @@ public final class LocalServiceBus {
         return LocalKeys.key(absolute, LocalKeys.randomServiceBusKey());
     }
 
-    private static QueueOptions options(Queues.Spec spec, QueueOptions defaults) {
+    static QueueOptions options(Queues.Spec spec, QueueOptions defaults) {
         QueueOptions options = defaults.lockDuration(spec.lockDuration())
                 .maxDeliveryCount(spec.maxDeliveryCount())
                 .requiresSession(spec.requiresSession());

@@ -41,8 +41,13 @@ public final class SlotQueue implements LeaseSource, AutoCloseable {
     private final ServiceBusReceiverClient browser;
     private final ServiceBusSenderClient sender;
 
-    /** Connects on first use. */
-    public SlotQueue(BusAddress bus, String queue) {
+    /**
+     * Connects on first use.
+     *
+     * @param seeding
+     *            another connection than the leases': browsing must not be able to break them
+     */
+    public SlotQueue(BusAddress bus, ServiceBusClientBuilder seeding, String queue) {
         ServiceBusClientBuilder builder = bus.newBuilder(RETRY);
         this.sessions = builder.sessionReceiver()
                 .queueName(queue)
@@ -50,8 +55,6 @@ public final class SlotQueue implements LeaseSource, AutoCloseable {
                 .prefetchCount(0)
                 .maxAutoLockRenewDuration(Duration.ZERO)
                 .buildClient();
-        // Not the leases' connection: browsing must not be able to break them.
-        ServiceBusClientBuilder seeding = bus.newBuilder(RETRY);
         this.browser = seeding.receiver().queueName(queue).disableAutoComplete().buildClient();
         this.sender = seeding.sender().queueName(queue).buildClient();
     }

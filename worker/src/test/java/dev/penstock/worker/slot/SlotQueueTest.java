@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.azure.core.amqp.AmqpRetryOptions;
 import dev.penstock.messaging.BusAddress;
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import dev.penstock.worker.pool.SessionIdentifier;
@@ -94,6 +95,7 @@ class SlotQueueTest {
     }
 
     private SlotQueue queue() {
-        return new SlotQueue(new BusAddress.ConnectionString(bus.connectionString()), "slots");
+        var address = new BusAddress.ConnectionString(bus.connectionString());
+        return new SlotQueue(address, address.newBuilder(new AmqpRetryOptions()), "slots");
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.local.stack;
+
+import org.jspecify.annotations.NullMarked;
