@@ -1,5 +1,8 @@
 package dev.penstock.servicebus.entity;
 
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
 /** The messages that can be delivered now, and the consumers that can take one. */
 sealed interface Backlog permits SharedBacklog, SessionBacklog {
     /** What {@link #dispatch} does with a pair that it has found; the message is no longer in the backlog. */
@@ -22,4 +25,20 @@ sealed interface Backlog permits SharedBacklog, SessionBacklog {
 
     /** Brings messages and consumers together until one side runs out. */
     void dispatch(long now, Handover handover);
+
+    /**
+     * The messages that the consumer could receive now, in order.
+     *
+     * @param consumer the session's owner, for queues with sessions
+     * @throws RefusedException when the consumer holds no session but needs one
+     */
+    Stream<StoredMessage> deliverable(@Nullable Consumer consumer);
+
+    /** Lets those give up whose time to wait is over. */
+    default void endWaits(long now) {}
+
+    /** When the next lock or wait of a session ends, {@link Message#FOREVER} when none will. */
+    default long nextDeadline() {
+        return Message.FOREVER;
+    }
 }

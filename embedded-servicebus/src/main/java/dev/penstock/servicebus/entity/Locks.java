@@ -1,11 +1,13 @@
 package dev.penstock.servicebus.entity;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +25,15 @@ final class Locks {
 
     private final LinkedHashMap<UUID, Lock> timed = new LinkedHashMap<>();
     private final Map<UUID, Lock> underSession = new HashMap<>();
+    private final Map<Consumer, Set<UUID>> tokensByConsumer = new HashMap<>();
 
     Lock lock(long sequenceNumber, @Nullable Consumer consumer, long expiresAt) {
         var random = ThreadLocalRandom.current();
         var lock = new Lock(new UUID(random.nextLong(), random.nextLong()), sequenceNumber, consumer, expiresAt);
         tableOf(lock).put(lock.token(), lock);
+        if (consumer != null) {
+            tokensByConsumer.computeIfAbsent(consumer, _ -> new HashSet<>()).add(lock.token());
+        }
         return lock;
     }
 
@@ -44,22 +50,26 @@ final class Locks {
 
     void remove(Lock lock) {
         tableOf(lock).remove(lock.token());
+        if (lock.consumer() != null) {
+            tokensByConsumer.computeIfPresent(lock.consumer(), (_, tokens) -> {
+                tokens.remove(lock.token());
+                return tokens.isEmpty() ? null : tokens;
+            });
+        }
     }
 
     /** Takes away and returns all locks of one consumer, the lowest sequence number first. */
     List<Lock> removeAllOf(Consumer consumer) {
         List<Lock> found = new ArrayList<>();
-        timed.values().forEach(lock -> addIfOf(consumer, lock, found));
-        underSession.values().forEach(lock -> addIfOf(consumer, lock, found));
-        found.forEach(this::remove);
-        found.sort((a, b) -> Long.compare(a.sequenceNumber(), b.sequenceNumber()));
-        return found;
-    }
-
-    private static void addIfOf(Consumer consumer, Lock lock, List<Lock> found) {
-        if (Objects.equals(lock.consumer(), consumer)) {
-            found.add(lock);
+        for (var token : tokensByConsumer.getOrDefault(consumer, Set.of())) {
+            var lock = find(token);
+            if (lock != null) {
+                found.add(lock);
+            }
         }
+        found.forEach(this::remove);
+        found.sort(Comparator.comparingLong(Lock::sequenceNumber));
+        return found;
     }
 
     /** Takes away and returns one lock that has run out, {@code null} when there is none. */
@@ -69,7 +79,8 @@ final class Locks {
         if (first == null || first.getValue().expiresAt() > now) {
             return null;
         }
-        return timed.remove(first.getKey());
+        remove(first.getValue());
+        return first.getValue();
     }
 
     /** When the first lock runs out, {@link Message#FOREVER} when none will. */

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The durable part of a queue. It changes only by {@link Change}s. */
@@ -95,6 +97,17 @@ final class MessageStore {
 
     byte @Nullable [] sessionState(String session) {
         return sessionStates.get(session);
+    }
+
+    /** The sessions that hold messages or have a state, in the order of their ids. */
+    List<String> sessionIds() {
+        Set<String> ids = new TreeSet<>(sessionStates.keySet());
+        for (var message : messages.values()) {
+            if (message.message().sessionId() != null) {
+                ids.add(message.message().sessionId());
+            }
+        }
+        return List.copyOf(ids);
     }
 
     boolean hasSeen(String messageId) {

@@ -15,4 +15,9 @@ public final class RefusedException extends RuntimeException {
     public Condition condition() {
         return condition;
     }
+
+    static RefusedException sessionLockLost() {
+        return new RefusedException(Condition.SESSION_LOCK_LOST,
+                "The session's lock has run out or is held by another receiver. Accept the session again.");
+    }
 }

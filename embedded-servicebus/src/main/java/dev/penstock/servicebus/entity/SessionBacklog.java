@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,22 +165,29 @@ final class SessionBacklog implements Backlog {
         return owner;
     }
 
-    /** Takes away and returns one waiter whose deadline has come, {@code null} when there is none. */
-    @Nullable
-    SessionConsumer pollTimedOut(long now) {
-        if (waitersByDeadline.isEmpty() || waitersByDeadline.first().deadline() > now) {
-            return null;
+    @Override
+    public void endWaits(long now) {
+        while (!waitersByDeadline.isEmpty() && waitersByDeadline.first().deadline() <= now) {
+            var consumer = waitersByDeadline.first().consumer();
+            stopWaiting(consumer);
+            consumer.timedOut();
         }
-        var consumer = waitersByDeadline.first().consumer();
-        stopWaiting(consumer);
-        return consumer;
     }
 
-    /** When the next lock or wait ends, {@link Message#FOREVER} when none will. */
-    long nextDeadline() {
+    @Override
+    public long nextDeadline() {
         long lockEnd = locked.isEmpty() ? Message.FOREVER : locked.getFirst().lockedUntil;
         long waitEnd = waitersByDeadline.isEmpty() ? Message.FOREVER : waitersByDeadline.first().deadline();
         return Math.min(lockEnd, waitEnd);
+    }
+
+    @Override
+    public Stream<StoredMessage> deliverable(@Nullable Consumer consumer) {
+        var session = consumer == null ? null : heldBy(consumer);
+        if (session == null) {
+            throw RefusedException.sessionLockLost();
+        }
+        return session.messages.values().stream();
     }
 
     private void stopWaiting(SessionConsumer consumer) {

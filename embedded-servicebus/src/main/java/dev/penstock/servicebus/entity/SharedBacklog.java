@@ -3,6 +3,8 @@ package dev.penstock.servicebus.entity;
 import java.util.LinkedHashSet;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The backlog of a queue without sessions: lowest sequence number first, consumers in turn. */
 final class SharedBacklog implements Backlog {
@@ -49,5 +51,10 @@ final class SharedBacklog implements Backlog {
             handover.deliver(consumer, first.getValue());
             readyConsumers.addLast(consumer);
         }
+    }
+
+    @Override
+    public Stream<StoredMessage> deliverable(@Nullable Consumer consumer) {
+        return messages.values().stream();
     }
 }

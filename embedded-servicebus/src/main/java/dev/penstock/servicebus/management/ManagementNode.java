@@ -12,14 +12,11 @@ import dev.penstock.servicebus.message.AmqpValues;
 import dev.penstock.servicebus.message.MessageReader;
 import dev.penstock.servicebus.message.MessageWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.qpid.proton.amqp.Binary;
-import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +27,8 @@ public final class ManagementNode {
     private static final String PREFIX = "com.microsoft:";
     private static final int MAX_PEEKED_MESSAGES = 1000;
     private static final int MAX_PEEKED_BYTES = 1024 * 1024;
+    private static final int MAX_LISTED_SESSIONS = 1000;
+    private static final int MAX_DELETED_MESSAGES = 4000;
 
     private final MessageReader reader;
     private final MessageWriter writer;
@@ -62,6 +61,8 @@ public final class ManagementNode {
             case "renew-session-lock" -> renewSessionLock(request, queue, holder(request, caller));
             case "get-session-state" -> sessionState(request, queue);
             case "set-session-state" -> setSessionState(request, queue, holder(request, caller));
+            case "get-message-sessions" -> sessions(request, queue);
+            case "batch-delete-messages" -> deleteMessages(request, queue, holder(request, caller));
             default -> throw unknown(request);
         };
     }
@@ -77,16 +78,16 @@ public final class ManagementNode {
     }
 
     private static Response renewLocks(Request request, Queue queue) {
-        var tokens = request.require("lock-tokens", UUID[].class);
-        var ends = Arrays.stream(tokens)
+        var ends = request.tokens("lock-tokens")
+                .stream()
                 .map(token -> AmqpValues.timestamp(queue.renewLock(token)))
                 .toArray(Date[]::new);
         return Response.ok(Map.of("expirations", ends));
     }
 
     private Response peek(Request request, Queue queue) {
-        long from = request.require("from-sequence-number", Long.class);
-        int count = Math.clamp(request.require("message-count", Integer.class), 0, MAX_PEEKED_MESSAGES);
+        long from = request.number("from-sequence-number");
+        int count = Math.clamp(request.number("message-count"), 0, MAX_PEEKED_MESSAGES);
         List<Map<String, Object>> messages = new ArrayList<>();
         int bytes = 0;
         for (var message : queue.peek(from, count, request.find("session-id", String.class))) {
@@ -122,15 +123,15 @@ public final class ManagementNode {
     }
 
     private static Response cancelScheduled(Request request, Queue queue) {
-        for (long number : request.require("sequence-numbers", long[].class)) {
+        for (long number : request.numbers("sequence-numbers")) {
             queue.cancelScheduled(number);
         }
         return Response.ok(Map.of());
     }
 
     private Response receiveDeferred(Request request, Queue queue, @Nullable Consumer holder) {
-        var numbers = Arrays.stream(request.require("sequence-numbers", long[].class)).boxed().toList();
-        boolean lock = request.require("receiver-settle-mode", UnsignedInteger.class).intValue() == 1;
+        var numbers = request.numbers("sequence-numbers");
+        boolean lock = request.number("receiver-settle-mode") == 1;
         var mode = lock ? ReceiveMode.PEEK_LOCK : ReceiveMode.RECEIVE_AND_DELETE;
         List<Map<String, Object>> messages = new ArrayList<>();
         for (var delivery : queue.receiveDeferred(numbers, mode, holder)) {
@@ -150,7 +151,7 @@ public final class ManagementNode {
 
     private static Response settle(Request request, Queue queue) {
         var settlement = settlement(request);
-        for (var token : request.require("lock-tokens", UUID[].class)) {
+        for (var token : request.tokens("lock-tokens")) {
             if (request.transaction() != null) {
                 request.transaction().settle(queue, token, settlement);
             } else {
@@ -176,21 +177,39 @@ public final class ManagementNode {
     }
 
     private static Response renewSessionLock(Request request, Queue queue, @Nullable Consumer holder) {
-        long until = queue.renewSessionLock(request.require("session-id", String.class), holder);
+        long until = queue.sessions().renewLock(request.require("session-id", String.class), holder);
         return Response.ok(Map.of("expiration", AmqpValues.timestamp(until)));
     }
 
     private static Response sessionState(Request request, Queue queue) {
-        byte[] state = queue.sessionState(request.require("session-id", String.class));
+        byte[] state = queue.sessions().state(request.require("session-id", String.class));
         Map<String, @Nullable Object> body = new HashMap<>();
         body.put("session-state", state == null ? null : new Binary(state));
         return Response.ok(body);
     }
 
     private static Response setSessionState(Request request, Queue queue, @Nullable Consumer holder) {
-        var state = request.find("session-state", Binary.class);
-        queue.setSessionState(request.require("session-id", String.class),
-                state == null ? null : AmqpValues.bytes(state), holder);
+        byte[] state = request.has("session-state")
+                ? AmqpValues.bytes(request.require("session-state", Binary.class))
+                : null;
+        queue.sessions().setState(request.require("session-id", String.class), state, holder);
         return Response.ok(Map.of());
+    }
+
+    /** Sessions are not told apart by when they changed: all that hold something are returned. */
+    private static Response sessions(Request request, Queue queue) {
+        long skip = Math.max(0, request.number("skip"));
+        long top = Math.clamp(request.number("top"), 0, MAX_LISTED_SESSIONS);
+        var ids = queue.sessions().ids().stream().skip(skip).limit(top).toArray(String[]::new);
+        return ids.length == 0
+                ? Response.noContent()
+                : Response.ok(Map.of("skip", (int) skip + ids.length, "sessions-ids", ids));
+    }
+
+    private static Response deleteMessages(Request request, Queue queue, @Nullable Consumer holder) {
+        int count = Math.clamp(request.number("message-count"), 0, MAX_DELETED_MESSAGES);
+        long before = AmqpValues.epochMillis(request.require("enqueued-time-utc", Date.class));
+        int deleted = queue.deleteMessages(count, before, holder);
+        return deleted == 0 ? Response.noContent() : Response.ok(Map.of("message-count", deleted));
     }
 }

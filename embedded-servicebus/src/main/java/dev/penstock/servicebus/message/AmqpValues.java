@@ -22,7 +22,7 @@ public final class AmqpValues {
     }
 
     @SuppressWarnings("JavaUtilDate") // proton-j's type for timestamps
-    static long epochMillis(Date timestamp) {
+    public static long epochMillis(Date timestamp) {
         return timestamp.getTime();
     }
 

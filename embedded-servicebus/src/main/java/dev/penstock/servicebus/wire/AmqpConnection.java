@@ -6,9 +6,7 @@ import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.management.Access;
 import dev.penstock.servicebus.management.Caller;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Collection;
 import java.util.function.Consumer;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.EndpointState;
@@ -25,7 +23,7 @@ final class AmqpConnection implements Caller {
     private final Transactions transactions;
     private final FaultGate gate;
     private final IdleLinks idleLinks;
-    private final Map<Link, Attachment> attachments = new LinkedHashMap<>();
+    private final LinkTable links = new LinkTable();
     private int sessions;
 
     AmqpConnection(Broker broker, Engine engine) {
@@ -82,7 +80,7 @@ final class AmqpConnection implements Caller {
 
     /** Cuts all links to or from a queue. */
     void cutLinksOf(Queue queue, RefusedException reason) {
-        Map.copyOf(attachments).forEach((link, attachment) -> {
+        links.all().forEach((link, attachment) -> {
             if (attachment.uses(queue)) {
                 forget(link);
                 cut(link, reason);
@@ -101,18 +99,18 @@ final class AmqpConnection implements Caller {
 
     /** The engine's output has room again. */
     void onWritable() {
-        List.copyOf(attachments.values()).forEach(Attachment::onWritable);
+        links.all().values().forEach(Attachment::onWritable);
     }
 
     /** The socket is closed: if nobody said goodbye before, this is how it comes out. */
     void onLost() {
-        goneAttachments().forEach(Attachment::onConnectionLost);
+        takeAll().forEach(Attachment::onConnectionLost);
     }
 
-    private List<Attachment> goneAttachments() {
-        var gone = List.copyOf(attachments.values());
-        attachments.clear();
-        return gone;
+    private Collection<Attachment> takeAll() {
+        var taken = links.all();
+        taken.keySet().forEach(links::remove);
+        return taken.values();
     }
 
     void onEvent(Event event) {
@@ -133,7 +131,7 @@ final class AmqpConnection implements Caller {
     }
 
     private void onAttachment(Link link, Consumer<Attachment> action) {
-        var attachment = attachments.get(link);
+        var attachment = links.find(link);
         if (attachment != null) {
             touch(link);
             action.accept(attachment);
@@ -141,7 +139,7 @@ final class AmqpConnection implements Caller {
     }
 
     private void closed(Connection connection) {
-        goneAttachments().forEach(Attachment::onGone);
+        takeAll().forEach(Attachment::onGone);
         connection.close();
     }
 
@@ -163,11 +161,7 @@ final class AmqpConnection implements Caller {
     }
 
     private void forgetLinksOf(Session session) {
-        for (var link : List.copyOf(attachments.keySet())) {
-            if (link.getSession().equals(session)) {
-                forget(link);
-            }
-        }
+        links.of(session).forEach(this::forget);
     }
 
     private void linkOpened(Link link) {
@@ -175,7 +169,7 @@ final class AmqpConnection implements Caller {
             return;
         }
         try {
-            if (attachments.size() >= broker.limits().linksPerConnection()) {
+            if (links.size() >= broker.limits().linksPerConnection()) {
                 throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
                         "Too many links on this connection: close some, or open another connection.");
             }
@@ -189,11 +183,7 @@ final class AmqpConnection implements Caller {
     private boolean isOneTooMany(Link link) {
         var session = link.getSession();
         int allowed = broker.behaviour().maxLinksPerSession();
-        if (attachments.size() < allowed
-                || attachments.keySet()
-                        .stream()
-                        .filter(other -> other.getSession().equals(session))
-                        .count() < allowed) {
+        if (links.sizeOf(session) < allowed) {
             return false;
         }
         forgetLinksOf(session);
@@ -213,12 +203,12 @@ final class AmqpConnection implements Caller {
 
     /** Registers our end of a link; from here on it is told what happens. */
     void add(Link link, Attachment attachment) {
-        attachments.put(link, attachment);
+        links.add(link, attachment);
     }
 
     /** Answers an attach that can't be: an attach without source and target, then the reason (AMQP 1.0 part 2, 2.6.3). */
     void refuse(Link link, RefusedException refusal) {
-        attachments.remove(link);
+        links.remove(link);
         broker.events().linkRefused(peer(), link.getName(), String.valueOf(refusal.getMessage()));
         link.setCondition(Settlements.error(refusal));
         refuseSilently(link);
@@ -226,7 +216,7 @@ final class AmqpConnection implements Caller {
 
     /** Like {@link #refuse}, without the reason. */
     void refuseSilently(Link link) {
-        attachments.remove(link);
+        links.remove(link);
         link.setSource(null);
         link.setTarget(null);
         link.open();
@@ -236,7 +226,7 @@ final class AmqpConnection implements Caller {
 
     /** Closes an attached link from our side; its attachment is not told. */
     void cut(Link link, RefusedException reason) {
-        attachments.remove(link);
+        links.remove(link);
         link.setCondition(Settlements.error(reason));
         link.close();
         flushSoon();
@@ -260,33 +250,27 @@ final class AmqpConnection implements Caller {
 
     private void forget(Link link) {
         idleLinks.forget(link);
-        var attachment = attachments.remove(link);
+        var attachment = links.remove(link);
         if (attachment != null) {
             attachment.onGone();
         }
     }
 
-    void respond(String replyTo, byte[] response) {
-        for (var attachment : attachments.values()) {
-            if (attachment instanceof ResponseLink link && link.answersTo(replyTo)) {
-                link.send(response);
-                return;
-            }
+    /** Sends a response; drops it when the client has no link to take it, as it then waits for none. */
+    void respond(Link request, String node, @Nullable String replyTo, byte[] response) {
+        var link = links.responseLink(request.getSession(), node, replyTo);
+        if (link != null) {
+            link.send(response);
         }
     }
 
     @Override
     public dev.penstock.servicebus.entity.@Nullable Consumer consumer(@Nullable String linkName,
             @Nullable String sessionId) {
-        for (var entry : attachments.entrySet()) {
-            if (entry.getValue() instanceof ConsumerLink link
-                    && (linkName == null
-                            ? sessionId != null && sessionId.equals(link.sessionId())
-                            : linkName.equals(link.name()))) {
-                touch(entry.getKey());
-                return link;
-            }
+        var found = links.consumer(linkName, sessionId);
+        if (found != null) {
+            touch(found.link());
         }
-        return null;
+        return found;
     }
 }

@@ -53,11 +53,11 @@ final class Attaching {
     private void attachToAddress(Receiver receiver, Target target) {
         var address = plain(target.getAddress());
         if (address.equalsIgnoreCase(CBS)) {
-            add(new RequestLink(broker, connection, receiver, null,
+            add(new RequestLink(broker, connection, receiver, address, null,
                     request -> connection.access().putToken(request, now())));
         } else if (isManagement(address)) {
             var queue = requireManaged(address);
-            add(new RequestLink(broker, connection, receiver, queue,
+            add(new RequestLink(broker, connection, receiver, address, queue,
                     request -> broker.management().handle(request, queue, connection)));
         } else {
             var queue = requireSendable(address);
@@ -71,10 +71,10 @@ final class Attaching {
         }
         var address = plain(source.getAddress());
         if (address.equalsIgnoreCase(CBS)) {
-            add(new ResponseLink(broker, connection, sender));
+            add(new ResponseLink(broker, connection, sender, address));
         } else if (isManagement(address)) {
             requireManaged(address);
-            add(new ResponseLink(broker, connection, sender));
+            add(new ResponseLink(broker, connection, sender, address));
         } else {
             var queue = require(address);
             gated(queue, () -> attachConsumer(sender, source, queue));
@@ -101,9 +101,9 @@ final class Attaching {
 
     private void acceptSession(Queue queue, ConsumerLink consumer, @Nullable String sessionId) {
         if (sessionId != null) {
-            queue.acceptSession(sessionId, consumer);
+            queue.sessions().accept(sessionId, consumer);
         } else {
-            queue.acceptNextSession(consumer, broker.clock().millis() + SessionAttach.timeout(link));
+            queue.sessions().acceptNext(consumer, broker.clock().millis() + SessionAttach.timeout(link));
         }
     }
 

@@ -35,8 +35,8 @@ final class ConsumerLink implements Attachment, SessionConsumer {
                 : ReceiveMode.PEEK_LOCK;
     }
 
-    String name() {
-        return sender.getName();
+    Sender link() {
+        return sender;
     }
 
     @Override
@@ -74,9 +74,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
     @Override
     public void onFlow() {
         queue.consumerReady(this);
-        if (sender.getDrain()) {
-            sender.drained();
-        }
+        DrainedSender.answer(sender);
     }
 
     @Override

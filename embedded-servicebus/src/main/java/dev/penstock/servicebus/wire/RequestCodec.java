@@ -50,16 +50,28 @@ final class RequestCodec {
     byte[] encode(Request request, Response response) {
         var properties = new Properties();
         properties.setCorrelationId(request.messageId());
-        Map<String, Object> status = new HashMap<>();
-        status.put("statusCode", response.statusCode());
-        status.put("statusDescription", response.description());
-        if (response.errorCondition() != null) {
-            status.put("errorCondition", Symbol.valueOf(response.errorCondition()));
-        }
         var out = new ByteArrayOutputStream();
-        for (var section : List.of(properties, new ApplicationProperties(status), new AmqpValue(response.body()))) {
+        for (var section : List.of(properties, new ApplicationProperties(status(response)),
+                new AmqpValue(response.body()))) {
             out.writeBytes(codec.encode(section));
         }
         return out.toByteArray();
+    }
+
+    /** In both spellings: some clients look for the one, some for the other, .NET's and Python's for one at each node. */
+    private static Map<String, Object> status(Response response) {
+        Map<String, Object> status = new HashMap<>();
+        for (var name : List.of("statusCode", "status-code")) {
+            status.put(name, response.statusCode());
+        }
+        for (var name : List.of("statusDescription", "status-description")) {
+            status.put(name, response.description());
+        }
+        if (response.errorCondition() != null) {
+            for (var name : List.of("errorCondition", "error-condition")) {
+                status.put(name, Symbol.valueOf(response.errorCondition()));
+            }
+        }
+        return status;
     }
 }

@@ -22,17 +22,24 @@ final class RequestLink implements Attachment {
 
     private final Broker broker;
     private final AmqpConnection connection;
+    private final Receiver receiver;
+    private final String address;
     private final @Nullable Queue queue;
     private final Function<Request, Response> node;
     private final RequestCodec codec;
     private final IncomingTransfer incoming;
     private final Credit credit;
 
-    /** @param queue whose management node it goes to, {@code null} for {@code $cbs} */
-    RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, @Nullable Queue queue,
+    /**
+     * @param address the node's plain address
+     * @param queue whose management node it is, {@code null} for {@code $cbs}
+     */
+    RequestLink(Broker broker, AmqpConnection connection, Receiver receiver, String address, @Nullable Queue queue,
             Function<Request, Response> node) {
         this.broker = broker;
         this.connection = connection;
+        this.receiver = receiver;
+        this.address = address;
         this.queue = queue;
         this.node = node;
         codec = new RequestCodec(broker.codec());
@@ -55,7 +62,7 @@ final class RequestLink implements Attachment {
         credit.topUp();
     }
 
-    /** Always answers a request that says where to: the SDKs wait for minutes otherwise. */
+    /** Always answers: the SDKs wait for minutes otherwise. */
     private void answer(@Nullable DeliveryState state) {
         Request request;
         try {
@@ -64,18 +71,15 @@ final class RequestLink implements Attachment {
             broker.events().protocolError(connection.peer(), e);
             return;
         }
-        var replyTo = request.replyTo();
-        if (replyTo != null) {
-            Consumer<Response> respond = response -> connection.respond(replyTo, codec.encode(request, response));
-            if (queue == null) {
-                respond.accept(responseTo(request));
-            } else {
-                connection.gate()
-                        .pass(FaultPoint.REQUEST, queue,
-                                () -> broker.durability()
-                                        .perform(() -> responseTo(request), respond, Response::refused),
-                                refusal -> respond.accept(Response.refused(refusal)));
-            }
+        Consumer<Response> respond = response -> connection.respond(receiver, address, request.replyTo(),
+                codec.encode(request, response));
+        if (queue == null) {
+            respond.accept(responseTo(request));
+        } else {
+            connection.gate()
+                    .pass(FaultPoint.REQUEST, queue,
+                            () -> broker.durability().perform(() -> responseTo(request), respond, Response::refused),
+                            refusal -> respond.accept(Response.refused(refusal)));
         }
     }
 

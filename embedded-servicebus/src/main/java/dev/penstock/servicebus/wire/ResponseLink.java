@@ -6,26 +6,41 @@ import java.util.Queue;
 import org.apache.qpid.proton.codec.ReadableBuffer;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Sender;
+import org.apache.qpid.proton.engine.Session;
+import org.jspecify.annotations.Nullable;
 
 /** A link on which a client gets the responses of {@code $cbs} or a {@code $management} node. */
 final class ResponseLink implements Attachment {
     private final Broker broker;
     private final AmqpConnection connection;
     private final Sender sender;
+    private final String node;
     private final Queue<byte[]> withoutCredit = new ArrayDeque<>();
     private long sent;
 
-    ResponseLink(Broker broker, AmqpConnection connection, Sender sender) {
+    /** @param node the plain address of the node whose responses it brings */
+    ResponseLink(Broker broker, AmqpConnection connection, Sender sender, String node) {
         this.broker = broker;
         this.connection = connection;
+        this.node = node;
         this.sender = sender;
         sender.open();
     }
 
     /** The Java SDK names a reply address as the link's target, the JavaScript SDK uses the link's name for one. */
-    boolean answersTo(String replyTo) {
+    boolean answersTo(@Nullable String replyTo) {
         var target = sender.getRemoteTarget();
-        return sender.getName().equals(replyTo) || (target != null && replyTo.equals(target.getAddress()));
+        return replyTo != null
+                && (sender.getName().equals(replyTo) || (target != null && replyTo.equals(target.getAddress())));
+    }
+
+    /** Whether it was attached to this node, {@code $cbs} or a queue's {@code $management}. */
+    boolean answersFor(String asked) {
+        return node.equalsIgnoreCase(asked);
+    }
+
+    boolean isOf(Session session) {
+        return sender.getSession().equals(session);
     }
 
     /** Drops the oldest response when the client grants no credit for too many: it has given them up. */
@@ -45,9 +60,7 @@ final class ResponseLink implements Attachment {
             delivery.settle();
             sender.advance();
         }
-        if (sender.getDrain()) {
-            sender.drained();
-        }
+        DrainedSender.answer(sender);
         connection.flushSoon();
     }
 

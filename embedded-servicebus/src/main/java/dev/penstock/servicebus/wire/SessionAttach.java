@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.DescribedType;
 import org.apache.qpid.proton.amqp.Symbol;
-import org.apache.qpid.proton.amqp.UnsignedInteger;
+import org.apache.qpid.proton.amqp.UnknownDescribedType;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Sender;
@@ -38,14 +38,18 @@ final class SessionAttach {
     /** How long the client will wait for any session, in milliseconds. */
     static long timeout(Link link) {
         var properties = link.getRemoteProperties();
-        return properties != null && properties.get(TIMEOUT) instanceof UnsignedInteger millis
+        return properties != null && properties.get(TIMEOUT) instanceof Number millis
                 ? millis.longValue()
                 : DEFAULT_TIMEOUT_MILLIS;
     }
 
+    /** The filter comes back in the form in which it was sent: the Go SDK reads only described values, others only plain. */
     static void confirm(Sender sender, String sessionId, long lockedUntil) {
         if (sender.getSource() instanceof Source source) {
-            source.setFilter(Map.of(SESSION_FILTER, sessionId));
+            var asked = source.getFilter() == null ? null : source.getFilter().get(SESSION_FILTER);
+            source.setFilter(Map.of(SESSION_FILTER, asked instanceof DescribedType described
+                    ? new UnknownDescribedType(described.getDescriptor(), sessionId)
+                    : sessionId));
         }
         Map<Symbol, Object> properties = new HashMap<>();
         properties.put(LOCKED_UNTIL, lockedUntil * TICKS_PER_MILLISECOND + TICKS_AT_EPOCH);

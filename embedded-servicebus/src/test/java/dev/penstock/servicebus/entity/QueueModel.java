@@ -93,7 +93,7 @@ final class QueueModel {
         consumer.credit += credit;
         if (withSessions && consumer.sessionId() == null && !consumer.waiting) {
             consumer.waiting = true;
-            queue.acceptNextSession(consumer, clock.millis() + 5_000);
+            queue.sessions().acceptNext(consumer, clock.millis() + 5_000);
         } else {
             queue.consumerReady(consumer);
         }
@@ -217,7 +217,7 @@ final class QueueModel {
         for (int i = 0; i < 5; i++) {
             var last = new RecordingConsumer(1_000);
             if (withSessions) {
-                queue.acceptNextSession(last, clock.millis() + 1);
+                queue.sessions().acceptNext(last, clock.millis() + 1);
             } else {
                 queue.consumerReady(last);
             }

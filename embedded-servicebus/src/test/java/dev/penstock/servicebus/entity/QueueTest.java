@@ -279,8 +279,8 @@ class QueueTest {
         var sessions = createWithSessions("sessions");
         var first = new RecordingConsumer(1);
         var second = new RecordingConsumer(1);
-        sessions.acceptNextSession(first, clock.millis() + 1_000);
-        sessions.acceptNextSession(second, clock.millis() + 1_000);
+        sessions.sessions().acceptNext(first, clock.millis() + 1_000);
+        sessions.sessions().acceptNext(second, clock.millis() + 1_000);
 
         sessions.enqueue(inSession("x", "x1"));
         sessions.enqueue(inSession("y", "y1"));
@@ -295,8 +295,8 @@ class QueueTest {
         var sessions = createWithSessions("sessions");
         var late = new RecordingConsumer(1);
         var gone = new RecordingConsumer(1);
-        sessions.acceptNextSession(late, clock.millis() + 1_000);
-        sessions.acceptNextSession(gone, clock.millis() + 5_000);
+        sessions.sessions().acceptNext(late, clock.millis() + 1_000);
+        sessions.sessions().acceptNext(gone, clock.millis() + 5_000);
         sessions.consumerGone(gone, false);
         clock.advance(Duration.ofSeconds(1));
         sessions.tick();
@@ -313,16 +313,16 @@ class QueueTest {
         var sessions = createWithSessions("sessions");
         var holder = new RecordingConsumer(0);
         var stranger = new RecordingConsumer(0);
-        sessions.acceptSession("x", holder);
+        sessions.sessions().accept("x", holder);
 
-        assertRefused(Condition.SESSION_CANNOT_BE_LOCKED, () -> sessions.acceptSession("x", stranger));
-        assertRefused(Condition.SESSION_LOCK_LOST, () -> sessions.renewSessionLock("x", stranger));
-        assertRefused(Condition.SESSION_LOCK_LOST, () -> sessions.setSessionState("x", new byte[1], stranger));
-        assertRefused(Condition.SESSION_LOCK_LOST, () -> sessions.setSessionState("x", new byte[1], null));
-        sessions.setSessionState("x", new byte[]{7}, holder);
+        assertRefused(Condition.SESSION_CANNOT_BE_LOCKED, () -> sessions.sessions().accept("x", stranger));
+        assertRefused(Condition.SESSION_LOCK_LOST, () -> sessions.sessions().renewLock("x", stranger));
+        assertRefused(Condition.SESSION_LOCK_LOST, () -> sessions.sessions().setState("x", new byte[1], stranger));
+        assertRefused(Condition.SESSION_LOCK_LOST, () -> sessions.sessions().setState("x", new byte[1], null));
+        sessions.sessions().setState("x", new byte[]{7}, holder);
 
-        assertThat(sessions.sessionState("x")).containsExactly(7);
-        assertThat(sessions.renewSessionLock("x", holder)).isEqualTo(clock.millis() + LOCK.toMillis());
+        assertThat(sessions.sessions().state("x")).containsExactly(7);
+        assertThat(sessions.sessions().renewLock("x", holder)).isEqualTo(clock.millis() + LOCK.toMillis());
     }
 
     @Test
@@ -331,9 +331,9 @@ class QueueTest {
         sessions.enqueue(inSession("x", "x1"));
         sessions.enqueue(inSession("x", "x2"));
         var slow = new RecordingConsumer(2);
-        sessions.acceptSession("x", slow);
+        sessions.sessions().accept("x", slow);
         var next = new RecordingConsumer(2);
-        sessions.acceptNextSession(next, clock.millis() + LOCK.toMillis() * 2);
+        sessions.sessions().acceptNext(next, clock.millis() + LOCK.toMillis() * 2);
 
         clock.advance(LOCK);
         sessions.tick();
@@ -352,11 +352,11 @@ class QueueTest {
         sessions.enqueue(inSession("x", "x1"));
         sessions.enqueue(inSession("y", "y1"));
         var holder = new RecordingConsumer(0);
-        sessions.acceptNextSession(holder, clock.millis() + 1);
+        sessions.sessions().acceptNext(holder, clock.millis() + 1);
         sessions.consumerGone(holder, false);
 
         var next = new RecordingConsumer(0);
-        sessions.acceptNextSession(next, clock.millis() + 1);
+        sessions.sessions().acceptNext(next, clock.millis() + 1);
 
         assertThat(holder.sessionEvents).containsExactly("granted x");
         assertThat(next.sessionEvents).containsExactly("granted y");
@@ -366,11 +366,11 @@ class QueueTest {
     void aSessionWithoutMessagesIsNotFoundByWaiters() {
         var sessions = createWithSessions("sessions");
         var holder = new RecordingConsumer(1);
-        sessions.acceptSession("x", holder);
+        sessions.sessions().accept("x", holder);
         sessions.consumerGone(holder, false);
         var waiter = new RecordingConsumer(1);
 
-        sessions.acceptNextSession(waiter, clock.millis() + 1_000);
+        sessions.sessions().acceptNext(waiter, clock.millis() + 1_000);
 
         assertThat(waiter.sessionEvents).isEmpty();
     }

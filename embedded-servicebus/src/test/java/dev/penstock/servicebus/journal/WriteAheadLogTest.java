@@ -92,13 +92,13 @@ class WriteAheadLogTest {
         var queues = open(disk);
         var queue = queues.queue("s", q -> q.requiresSession(true));
         var holder = new HoldingConsumer();
-        queue.acceptSession("x", holder);
-        queue.setSessionState("x", new byte[]{1, 2, 3}, holder);
+        queue.sessions().accept("x", holder);
+        queue.sessions().setState("x", new byte[]{1, 2, 3}, holder);
         queues.settle();
 
         var again = open(disk.afterPowerLoss(new Random(3)));
 
-        assertThat(again.queue("s", UnaryOperator.identity()).sessionState("x")).containsExactly(1, 2, 3);
+        assertThat(again.queue("s", UnaryOperator.identity()).sessions().state("x")).containsExactly(1, 2, 3);
     }
 
     @Test

@@ -1,0 +1,74 @@
+package dev.penstock.servicebus.entity;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a queue lets in: sizes, sessions, the quota, and no message id twice within the duplicate detection window. */
+final class Admission {
+    private static final int MAX_REMEMBERED_MESSAGE_IDS = 4_000_000;
+
+    private final QueueOptions options;
+    private final Contents contents;
+    private final @Nullable Queue deadLetters;
+
+    Admission(QueueOptions options, Contents contents, @Nullable Queue deadLetters) {
+        this.options = options;
+        this.contents = contents;
+        this.deadLetters = deadLetters;
+    }
+
+    /** @throws RefusedException unless all of the messages can be stored now */
+    void require(List<Message> messages) {
+        contents.requireUsable();
+        long bytes = 0;
+        for (var message : messages) {
+            requireFitting(message);
+            bytes += message.encoded().length;
+        }
+        if (sizeBytes() + bytes > options.maxSizeBytes()) {
+            throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED, "The queue is full (" + options.maxSizeBytes()
+                    + " bytes). Receive messages or empty its dead-letter queue, then send again.");
+        }
+        if (contents.store().seenMessageIds() + messages.size() > MAX_REMEMBERED_MESSAGE_IDS) {
+            throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
+                    "Too many message ids within the duplicate detection window. Send slower or shorten the window.");
+        }
+    }
+
+    private void requireFitting(Message message) {
+        if (message.encoded().length > options.maxMessageSizeBytes()) {
+            throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED, "The message has " + message.encoded().length
+                    + " bytes; the queue takes up to " + options.maxMessageSizeBytes() + ". Send less in one message.");
+        }
+        if (options.requiresSession() && message.sessionId() == null) {
+            throw new RefusedException(Condition.NOT_ALLOWED,
+                    "The queue requires sessions: set a session id on the message.");
+        }
+    }
+
+    /** Dead-lettered messages count towards the queue's quota, too. */
+    private long sizeBytes() {
+        return contents.store().sizeBytes() + (deadLetters == null ? 0 : deadLetters.sizeBytes());
+    }
+
+    /** Stores a message, or drops it as a duplicate, under a number that is used up either way. */
+    void admit(Message message, long number, long now) {
+        if (options.duplicateDetection() != null) {
+            if (contents.store().hasSeen(message.messageId())) {
+                contents.record(new Change.SequenceReached(number));
+                return;
+            }
+            contents.record(new Change.MessageIdSeen(message.messageId(), now));
+        }
+        var state = message.scheduledAt() > now ? MessageState.SCHEDULED : MessageState.ACTIVE;
+        var limited = message.withTimeToLive(options.effectiveTimeToLive(message.timeToLive()));
+        contents.add(new StoredMessage(limited, number, number, now, state, 0, Map.of(), null));
+    }
+
+    void forgetOldMessageIds(long now) {
+        if (options.duplicateDetection() != null) {
+            contents.store().forgetMessageIdsSeenUntil(now - options.duplicateDetection().toMillis());
+        }
+    }
+}
