@@ -33,10 +33,13 @@ import java.util.function.Supplier;
  *            how many programs run at a time
  * @param line
  *            how many more may wait
+ * @param patience
+ *            for a request to arrive
  */
 public record SessionConfig(String host, int port, Optional<String> token, Optional<URI> piston, Isolation isolation,
         boolean unsafe,
-        Path folder, int firstUid, int concurrency, int line, int maxBodyBytes, RunSettings run) {
+        Path folder, int firstUid, int concurrency, int line, int maxBodyBytes, Duration patience,
+        RunSettings run) {
     private static final int MIB = 1 << 20;
 
     /** Which sandbox to use; in settings in lower case, with a hyphen. */
@@ -55,7 +58,7 @@ public record SessionConfig(String host, int port, Optional<String> token, Optio
 
     /** Bounds for programs: defaults, and what a request may raise them to. Sizes are in MiB. */
     public record RunSettings(Duration wallTime, Duration maxWallTime, Duration compileWallTime, int memoryMib,
-            int maxMemoryMib, int outputMib, int maxOutputMib, int diskMib, int processes, int openFiles) {}
+            int maxMemoryMib, int outputMib, int maxOutputMib, int diskMib, int files, int processes, int openFiles) {}
 
     /**
      * From {@code PENSTOCK_*} variables.
@@ -77,11 +80,13 @@ public record SessionConfig(String host, int port, Optional<String> token, Optio
                 .or(Runtime.getRuntime().availableProcessors());
         var line = settings.number("PENSTOCK_SESSION_LINE", 0, 10_000).or(64);
         var maxBody = settings.number("PENSTOCK_SESSION_MAX_BODY_MIB", 1, 64).or(2);
+        var patience = settings.duration("PENSTOCK_SESSION_PATIENCE").or(Duration.ofSeconds(30));
         var run = run(settings);
         settings.verify();
         return new SessionConfig(host.get(), port.get(), token.get(), piston.get(), isolation.get(), unsafe.get(),
                 folder.get(),
-                firstUid.get(), concurrency.get(), line.get(), maxBody.get() * MIB, run.get());
+                firstUid.get(), concurrency.get(), line.get(), maxBody.get() * MIB, patience.get(),
+                run.get());
     }
 
     private static Supplier<RunSettings> run(Settings settings) {
@@ -93,10 +98,11 @@ public record SessionConfig(String host, int port, Optional<String> token, Optio
         var output = settings.number("PENSTOCK_RUN_OUTPUT_MIB", 1, 64).or(1);
         var maxOutput = settings.number("PENSTOCK_RUN_MAX_OUTPUT_MIB", 1, 64).or(16);
         var disk = settings.number("PENSTOCK_RUN_DISK_MIB", 1, 1 << 20).or(256);
+        var files = settings.number("PENSTOCK_RUN_FILES", 100, 10_000_000).or(20_000);
         var processes = settings.number("PENSTOCK_RUN_PROCESSES", 1, 10_000).or(64);
         var openFiles = settings.number("PENSTOCK_RUN_OPEN_FILES", 16, 100_000).or(256);
         return () -> new RunSettings(wall.get(), maxWall.get(), compileWall.get(), memory.get(), maxMemory.get(),
-                output.get(), maxOutput.get(), disk.get(), processes.get(), openFiles.get());
+                output.get(), maxOutput.get(), disk.get(), files.get(), processes.get(), openFiles.get());
     }
 
     private static Supplier<Optional<URI>> piston(Settings settings) {

@@ -1,6 +1,7 @@
 package dev.penstock.session;
 
 import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.session.http.Connections;
 import dev.penstock.session.http.Execution;
 import dev.penstock.session.http.Guard;
 import dev.penstock.session.http.LimitPolicy;
@@ -34,6 +35,8 @@ public final class SessionContainer implements AutoCloseable {
     private static final int COMPILER_FILES = 1024;
     private static final int STAGES_PER_PROGRAM = 2;
     private static final long START_SECONDS = 30;
+    /** Clients keep connections that they don't use for up to a minute. */
+    private static final Duration IDLE = Duration.ofSeconds(60);
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -79,8 +82,9 @@ public final class SessionContainer implements AutoCloseable {
         var guard = new Guard(config.host(), config.token());
         Vertx vertx = Vertx.vertx();
         try {
-            var api = new SessionApi(execution, guard, events, config.maxBodyBytes());
-            HttpServer server = listen(vertx, config, api.router(vertx));
+            var connections = new Connections(vertx, config.patience(), IDLE.plus(config.patience()));
+            var api = new SessionApi(execution, guard, connections, events, config.maxBodyBytes());
+            HttpServer server = listen(vertx, config, api.router(vertx), connections);
             events.started(server.actualPort(), engine.isolation(), engine.runtimes()
                     .stream()
                     .map(LanguageRuntime::language)
@@ -92,12 +96,15 @@ public final class SessionContainer implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(Vertx vertx, SessionConfig config, Router router) throws IOException {
+    private static HttpServer listen(Vertx vertx, SessionConfig config, Router router, Connections connections)
+            throws IOException {
         try {
             var options = new HttpServerOptions().setHost(config.host())
                     .setPort(config.port())
+                    .setHandle100ContinueAutomatically(true)
                     .setIdleTimeout(Math.toIntExact(longest(config.run()).toSeconds()));
             return vertx.createHttpServer(options)
+                    .connectionHandler(connections::opened)
                     .requestHandler(router)
                     .listen()
                     .await(START_SECONDS, TimeUnit.SECONDS);
@@ -125,12 +132,12 @@ public final class SessionContainer implements AutoCloseable {
         int cores = Runtime.getRuntime().availableProcessors();
         long mib = 1 << 20;
         var defaults = new StageLimits(run.wallTime(), run.wallTime().multipliedBy(cores), run.memoryMib() * mib,
-                run.outputMib() * mib, run.diskMib() * mib, run.processes(), run.openFiles());
+                run.outputMib() * mib, run.diskMib() * mib, run.files(), run.processes(), run.openFiles());
         Duration maxWall = run.maxWallTime();
         var ceilings = new StageLimits(maxWall, maxWall.multipliedBy(cores), run.maxMemoryMib() * mib,
-                run.maxOutputMib() * mib, run.diskMib() * mib, run.processes(), run.openFiles());
+                run.maxOutputMib() * mib, run.diskMib() * mib, run.files(), run.processes(), run.openFiles());
         var compile = new StageLimits(run.compileWallTime(), run.compileWallTime().multipliedBy(cores),
-                run.maxMemoryMib() * mib, run.outputMib() * mib, run.diskMib() * mib,
+                run.maxMemoryMib() * mib, run.outputMib() * mib, run.diskMib() * mib, run.files(),
                 Math.max(run.processes(), COMPILER_PROCESSES), Math.max(run.openFiles(), COMPILER_FILES));
         return new LimitPolicy(defaults, ceilings, compile);
     }

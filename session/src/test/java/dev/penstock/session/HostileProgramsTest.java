@@ -3,44 +3,13 @@ package dev.penstock.session;
 import static dev.penstock.session.TestSession.limited;
 import static dev.penstock.session.TestSession.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Programs that take more than they may, or will not end: an honest verdict for each. */
-@ParameterizedClass
-@ValueSource(strings = {"bubblewrap", "unshare", "own-user"})
-@SuppressWarnings("NullAway.Init") // JUnit sets the fields before any test
-class HostileProgramsTest {
-    @TempDir
-    private static Path parent;
-    private static HostileSession session;
-
-    @Parameter
-    String isolation;
-
-    @BeforeParameterizedClassInvocation
-    static void start(String name) throws Exception {
-        assumeThat(TestSession.offers(name)).as(name + " needs root or a package that is missing").isTrue();
-        session = HostileSession.start(name, parent);
-    }
-
-    @AfterParameterizedClassInvocation
-    static void stop(String name) {
-        if (TestSession.offers(name)) {
-            session.close();
-        }
-    }
-
+class HostileProgramsTest extends InEachIsolation {
     @Test
     void aForkBombIsStoppedAtTheWallTimeLimit() throws Exception {
         JsonNode answer = session.run("python", limited("""
@@ -184,5 +153,147 @@ class HostileProgramsTest {
                 + " return f(n + 1) + pad[0]; } int main() { return f(0); }");
 
         assertThat(answer.path("signal").textValue()).isEqualTo("SIGSEGV");
+    }
+
+    @Test
+    void memoryThatNoProcessHoldsCountsAllTheSame() throws Exception {
+        JsonNode answer = session.run("c", limited("""
+                #include <string.h>
+                #include <sys/mman.h>
+                int main() {
+                    for (;;) {
+                        char *shared = mmap(0, 8 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+                        memset(shared, 1, 8 << 20);
+                        madvise(shared, 8 << 20, MADV_DONTNEED);
+                    }
+                }
+                """, Map.of("memoryBytes", 64L << 20, "wallTimeMs", 60_000L)));
+
+        assertThat(verdict(answer)).isEqualTo("memory_limit");
+    }
+
+    @Test
+    void pageTablesCountAsMemory() throws Exception {
+        JsonNode answer = session.run("c", limited("""
+                #include <sys/mman.h>
+                int main() {
+                    volatile char sum = 0;
+                    for (;;) {
+                        char *empty = mmap(0, 1L << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                        madvise(empty, 1L << 30, MADV_NOHUGEPAGE);
+                        for (long at = 0; at < 1L << 30; at += 2 << 20) sum += empty[at];
+                    }
+                }
+                """, Map.of("memoryBytes", 8L << 20, "wallTimeMs", 60_000L)));
+
+        assertThat(verdict(answer)).isEqualTo("memory_limit");
+    }
+
+    @Test
+    void aThreadBombFailsInTheProgramOnly() throws Exception {
+        JsonNode answer = session.run("python", limited("""
+                import threading, time
+                try:
+                    while True: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+                except RuntimeError as e:
+                    print(e)
+                """, Map.of("wallTimeMs", 60_000L)));
+
+        assertThat(answer.path("stdout").textValue()).isEqualTo("can't start new thread\n");
+    }
+
+    @Test
+    void aBombOfVforksIsStoppedAtTheTimeLimit() throws Exception {
+        JsonNode answer = session.run("c", limited(
+                "#include <unistd.h>\nint main() { for (;;) if (vfork() == 0) _exit(0); }",
+                Map.of("wallTimeMs", 500L)));
+
+        assertThat(verdict(answer)).isEqualTo("time_limit");
+    }
+
+    @Test
+    void aProgramThatKillsEverybodyForEverIsKilled() throws Exception {
+        JsonNode answer = session.run("python", limited("""
+                import os
+                while True:
+                    try: os.kill(-1, 9)
+                    except OSError: pass
+                """, Map.of("wallTimeMs", 500L)));
+
+        assertThat(verdict(answer)).isEqualTo("time_limit");
+    }
+
+    @Test
+    void processesThatReplaceEachOtherFasterThanTheyAreSeenAreStopped() throws Exception {
+        JsonNode answer = session.run("c", limited("""
+                #include <unistd.h>
+                #include <sys/prctl.h>
+                int main() {
+                    prctl(PR_SET_PDEATHSIG, 0);
+                    for (;;) { if (fork() > 0) _exit(0); setsid(); }
+                }
+                """, Map.of("wallTimeMs", 500L)));
+
+        // The first process ends at once, and takes the rest along.
+        assertThat(verdict(answer)).isEqualTo("ok");
+    }
+
+    @Test
+    void aDaemonThatPrintsLaterIsNotWaitedFor() throws Exception {
+        JsonNode answer = session.run("bash", "(setsid sh -c 'sleep 1; echo late; sleep 1000' &) ; echo early");
+
+        assertThat(answer.path("stdout").textValue()).isEqualTo("early\n");
+    }
+
+    @Test
+    void printingNothingForEverIsStoppedAtTheTimeLimit() throws Exception {
+        JsonNode answer = session.run("python", limited("""
+                import os
+                os.close(0); os.close(2)
+                while True: os.write(1, b'')
+                """, Map.of("wallTimeMs", 400L)));
+
+        assertThat(verdict(answer)).isEqualTo("time_limit");
+    }
+
+    @Test
+    void aRealTimeSignalIsToldByItsNumber() throws Exception {
+        JsonNode answer = session.run("bash", "kill -40 $$");
+
+        assertThat(verdict(answer)).isEqualTo("signal");
+        assertThat(answer.path("signal").textValue()).isEqualTo("SIG40");
+    }
+
+    @Test
+    void whatTheKernelKeepsForAProgramGoesWithIt() throws Exception {
+        JsonNode answer = session.run("python", limited("""
+                import ctypes, fcntl, os, socket
+                libc = ctypes.CDLL(None)
+                held = []
+                def until_refused(make):
+                    try:
+                        for _ in range(1000): held.append(make())
+                    except OSError: pass
+                def full_pipe():
+                    read, write = os.pipe()
+                    os.set_blocking(write, False)
+                    try:
+                        fcntl.fcntl(write, 1031, 1 << 20)
+                        while True: os.write(write, b'x' * 4096)
+                    except OSError: return read, write
+                def full_pair():
+                    pair = socket.socketpair()
+                    pair[0].setblocking(False)
+                    try:
+                        while True: pair[0].send(b'x' * 4096)
+                    except OSError: return pair
+                watch = libc.inotify_init()
+                for folder, _, names in os.walk('/usr/share'):
+                    if libc.inotify_add_watch(watch, folder.encode(), 0xfff) < 0: break
+                for make in (full_pipe, full_pair): until_refused(make)
+                print('held')
+                """, Map.of("wallTimeMs", 60_000L)));
+
+        assertThat(answer.path("stdout").textValue()).isEqualTo("held\n");
     }
 }

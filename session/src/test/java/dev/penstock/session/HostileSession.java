@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -48,7 +50,8 @@ final class HostileSession implements AutoCloseable {
         Path folder = Files.createDirectory(parent.resolve(isolation));
         return new HostileSession(folder, TestSession.start("PENSTOCK_ISOLATION", isolation, "PENSTOCK_SESSION_FOLDER",
                 folder.toString(), "PENSTOCK_RUN_WALL_TIME", "3s", "PENSTOCK_RUN_DISK_MIB", "32",
-                "PENSTOCK_SESSION_CONCURRENCY", "4", "PENSTOCK_RUN_MAX_MEMORY_MIB", "512"));
+                "PENSTOCK_SESSION_CONCURRENCY", "4", "PENSTOCK_RUN_MAX_MEMORY_MIB", "512",
+                "PENSTOCK_COMPILE_WALL_TIME", "3s", "PENSTOCK_RUN_FILES", "2000"));
     }
 
     Path folder() {
@@ -81,6 +84,7 @@ final class HostileSession implements AutoCloseable {
             assertThat(runFolders()).isEmpty();
         });
         assertThat(processesOfPrograms()).isEmpty();
+        assertThat(filesOfPrograms()).isEmpty();
         assertThat(mounts()).isEqualTo(mountsBefore);
         return answer;
     }
@@ -95,19 +99,36 @@ final class HostileSession implements AutoCloseable {
         }
     }
 
+    /** In places where every user may make files. */
+    private static List<Path> filesOfPrograms() throws IOException {
+        var left = new ArrayList<Path>();
+        for (String place : List.of("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")) {
+            if (Files.isDirectory(Path.of(place))) {
+                try (Stream<Path> files = Files.list(Path.of(place))) {
+                    files.filter(HostileSession::isOfAProgram).forEach(left::add);
+                }
+            }
+        }
+        return left;
+    }
+
     /** Those of the users that this session gives to programs, where it is root. */
     private static List<Path> processesOfPrograms() throws IOException {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes.filter(process -> process.getFileName().toString().matches("\\d+"))
-                    .filter(process -> uid(process) >= TestSession.FIRST_UID
-                            && uid(process) < TestSession.FIRST_UID + 64)
+                    .filter(HostileSession::isOfAProgram)
                     .toList();
         }
     }
 
-    private static int uid(Path process) {
+    private static boolean isOfAProgram(Path path) {
+        int uid = uid(path);
+        return uid >= TestSession.FIRST_UID && uid < TestSession.FIRST_UID + 64;
+    }
+
+    private static int uid(Path path) {
         try {
-            return (Integer) Files.getAttribute(process, "unix:uid");
+            return (Integer) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         } catch (IOException ended) {
             return -1;
         }

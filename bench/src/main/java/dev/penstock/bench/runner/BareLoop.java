@@ -29,6 +29,7 @@ final class BareLoop implements AutoCloseable {
             + " i=$((i+1)); done";
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final long DISK_BYTES = 256L << 20;
+    private static final int FILES = 20_000;
     private static final long DEADLINE_SECONDS = 60;
     private static final int FIRST_UID = 220_000;
 
@@ -77,7 +78,7 @@ final class BareLoop implements AutoCloseable {
     private List<String> command(First first, RunFolder folder) throws IOException {
         folder.addStdin(new byte[0]);
         folder.addFile(0, Printing42.CODE.getBytes(StandardCharsets.UTF_8));
-        var launch = new Launch(folder, List.of(Printing42.FILE), false, false, DISK_BYTES, Map.of(),
+        var launch = new Launch(folder, List.of(Printing42.FILE), false, false, DISK_BYTES, FILES, Map.of(),
                 List.of(python, "/work/" + Printing42.FILE));
         folder.add(launch);
         List<String> withInit = sandbox.command(launch);

@@ -29,8 +29,17 @@ record Fields(JsonNode object, String path) {
             if (!value.isTextual()) {
                 throw RefusedException.invalid(path + name + " must be a string");
             }
-            return value.textValue();
+            return unicode(path + name, value.textValue());
         });
+    }
+
+    /** Half a surrogate pair is no character: a program would get something else than was sent. */
+    static String unicode(String path, String text) {
+        if (text.codePoints().anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE)) {
+            throw RefusedException.invalid(path + " must be Unicode, without half surrogate pairs; send other"
+                    + " bytes as base64");
+        }
+        return text;
     }
 
     OptionalDouble number(String name) {
@@ -63,7 +72,7 @@ record Fields(JsonNode object, String path) {
             if (!item.isTextual()) {
                 throw RefusedException.invalid(path + name + " must be an array of strings");
             }
-            all.add(item.textValue());
+            all.add(unicode(path + name, item.textValue()));
         }
         return all;
     }

@@ -24,7 +24,7 @@ public record LimitPolicy(StageLimits defaults, StageLimits ceilings, StageLimit
         return new StageLimits(wall, least(asked.cpuTimeMs(), wall.multipliedBy(CORES), ceilings.cpu()),
                 least(asked.memoryBytes(), defaults.memoryBytes(), ceilings.memoryBytes()),
                 least(asked.outputBytes(), defaults.outputBytes(), ceilings.outputBytes()), defaults.diskBytes(),
-                defaults.processes(), defaults.openFiles());
+                defaults.files(), defaults.processes(), defaults.openFiles());
     }
 
     /** The limits of the compile stage. */
@@ -32,7 +32,7 @@ public record LimitPolicy(StageLimits defaults, StageLimits ceilings, StageLimit
         return new StageLimits(least(asked.wallTimeMs(), compile.wall(), compile.wall()),
                 least(asked.cpuTimeMs(), compile.cpu(), compile.cpu()),
                 least(asked.memoryBytes(), compile.memoryBytes(), compile.memoryBytes()), compile.outputBytes(),
-                compile.diskBytes(), compile.processes(), compile.openFiles());
+                compile.diskBytes(), compile.files(), compile.processes(), compile.openFiles());
     }
 
     private static Duration least(@Nullable Long askedMs, Duration absent, Duration ceiling) {

@@ -66,7 +66,7 @@ final class PistonReader {
         String unnamed = index == 0 ? "" : "file" + index + ".code";
         String name = file.path("name").isTextual() ? file.path("name").textValue() : unnamed;
         if (!name.equals(unnamed)) {
-            FilesReader.nameProblem(name).ifPresent(problem -> {
+            FilesReader.nameProblem(Fields.unicode("files[" + index + "].name", name)).ifPresent(problem -> {
                 throw RefusedException.invalid("files[" + index + "].name " + problem);
             });
         }
@@ -79,7 +79,7 @@ final class PistonReader {
             return switch (encoding) {
                 case "base64" -> Base64.getDecoder().decode(text);
                 case "hex" -> HexFormat.of().parseHex(text);
-                default -> text.getBytes(StandardCharsets.UTF_8);
+                default -> Fields.unicode("files[" + index + "].content", text).getBytes(StandardCharsets.UTF_8);
             };
         } catch (IllegalArgumentException wrong) {
             throw RefusedException.invalid("files[" + index + "].content is not " + encoding);

@@ -35,16 +35,14 @@ final class RequestReader {
      * @throws RefusedException
      *             with a sentence that says what to change
      */
-    static ExecuteRequest read(byte[] body, @Nullable String languageInPath) {
-        Fields whole = Fields.parse(body);
-        Optional<Fields> properties = whole.object("properties");
-        Fields fields = properties.orElse(whole);
+    static ExecuteRequest read(Fields fields, @Nullable String languageInPath) {
         refuseAsynchronous(fields);
         String language = Optional.ofNullable(languageInPath)
                 .or(() -> fields.text("language"))
                 .orElse(LANGUAGE_OF_AZURE);
         List<Fields> tests = fields.objects("tests");
-        return new ExecuteRequest(properties.isPresent() ? Shape.WRAPPED : Shape.FLAT, jobId(fields), language,
+        return new ExecuteRequest(fields.path().isEmpty() ? Shape.FLAT : Shape.WRAPPED, jobId(fields).orElse(null),
+                language,
                 fields.text("version").orElse(null), FilesReader.read(fields), cases(fields, tests), !tests.isEmpty(),
                 environment(fields), limits(fields), Limits.NONE);
     }
@@ -57,12 +55,19 @@ final class RequestReader {
         }
     }
 
-    private static @Nullable String jobId(Fields fields) {
+    /** The fields of a body, out of their wrapper if there is one. */
+    static Fields fields(byte[] body) {
+        Fields whole = Fields.parse(body);
+        return whole.object("properties").orElse(whole);
+    }
+
+    /** The job's id, to be echoed whatever else is wrong with the request. */
+    static Optional<String> jobId(Fields fields) {
         Optional<String> id = fields.text("jobId");
         if (id.isPresent() && !Job.isId(id.get())) {
             throw RefusedException.invalid(fields.path() + "jobId must be 4 to 64 of [A-Za-z0-9_-]");
         }
-        return id.orElse(null);
+        return id;
     }
 
     /** The request's own stdin and arguments, or those of each of its tests. */

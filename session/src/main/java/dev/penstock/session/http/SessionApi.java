@@ -38,12 +38,15 @@ public final class SessionApi {
             .newThreadPerTaskExecutor(Thread.ofVirtual().name("execute-", 0).factory());
     private final Execution execution;
     private final Guard guard;
+    private final Connections connections;
     private final SessionEvents events;
     private final long maxBodyBytes;
 
-    public SessionApi(Execution execution, Guard guard, SessionEvents events, long maxBodyBytes) {
+    public SessionApi(Execution execution, Guard guard, Connections connections, SessionEvents events,
+            long maxBodyBytes) {
         this.execution = execution;
         this.guard = guard;
+        this.connections = connections;
         this.events = events;
         this.maxBodyBytes = maxBodyBytes;
     }
@@ -51,7 +54,8 @@ public final class SessionApi {
     /** All routes, errors included. */
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
-        router.route().handler(this::mark);
+        router.route().handler(connections::begun);
+        router.route().handler(SessionApi::mark);
         router.get("/health").handler(context -> answer(context, 200, health()));
         router.get("/ready").handler(context -> answer(context, 200, Map.of("status", "ready")));
         router.route().handler(guard::check);
@@ -75,14 +79,16 @@ public final class SessionApi {
 
     private void takePrograms(Router router, String path, Exchange exchange) {
         router.post(path).handler(guard::checkJson);
+        router.post(path).handler(connections::awaitBody);
         router.post(path)
                 .handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes))
                 .handler(context -> start(context, exchange));
     }
 
     private Object azure(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException {
-        ExecuteRequest request = RequestReader.read(body, isCode(context) ? null : context.pathParam("language"));
-        Optional.ofNullable(request.jobId()).ifPresent(id -> context.put(JOB_ID, id));
+        Fields fields = RequestReader.fields(body);
+        RequestReader.jobId(fields).ifPresent(id -> context.put(JOB_ID, id));
+        ExecuteRequest request = RequestReader.read(fields, isCode(context) ? null : context.pathParam("language"));
         return Answer.write(request, execution.execute(execution.resolve(request)));
     }
 
@@ -91,8 +97,12 @@ public final class SessionApi {
         return PistonShape.answer(program.runtime(), execution.execute(program));
     }
 
-    private void mark(RoutingContext context) {
+    /** A caller that names its job in a header has it echoed by the errors, too, that come before the body is read. */
+    private static void mark(RoutingContext context) {
         context.response().putHeader(SessionProtocol.MARKER_HEADER, SessionProtocol.VERSION);
+        Optional.ofNullable(context.request().getHeader(SessionProtocol.JOB_HEADER))
+                .filter(Job::isId)
+                .ifPresent(id -> context.put(JOB_ID, id));
         context.next();
     }
 
@@ -193,7 +203,7 @@ public final class SessionApi {
             return;
         }
         String jobId = context.get(JOB_ID);
-        if (jobId != null && Job.isId(jobId)) {
+        if (jobId != null) {
             response.putHeader(SessionProtocol.JOB_HEADER, jobId);
         }
         try {

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A language whose tools are there and work in the sandbox.
@@ -16,6 +18,7 @@ import java.util.Map;
 public record InstalledLanguage(Language language, Map<String, Path> paths, String version) {
     /** Of the memory limit: the rest is for the runtime itself. */
     private static final double HEAP_SHARE = 0.7;
+    private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
 
     public InstalledLanguage {
         paths = Map.copyOf(paths);
@@ -27,12 +30,14 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
      *
      * @param work
      *            the work folder
+     * @param temp
+     *            the folder for temporary files
      * @param files
-     *            names in it; the first is the one that is started
+     *            names in the work folder; the first is the one that is started
      * @param memoryBytes
      *            the memory limit
      */
-    public record Place(String work, List<String> files, long memoryBytes) {
+    public record Place(String work, String temp, List<String> files, long memoryBytes) {
         public Place {
             files = List.copyOf(files);
         }
@@ -83,18 +88,20 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
     }
 
     private String fill(String word, Place place) {
-        return fillTools(word, paths).replace("{main}", place.work + "/" + place.files.getFirst())
-                .replace("{work}", place.work)
-                .replace("{stem}", place.stem())
-                .replace("{heapMib}", Long.toString(Math.max(8, (long) (place.memoryBytes * HEAP_SHARE) >> 20)));
+        Map<String, Object> values = new HashMap<>(paths);
+        values.put("main", place.work + "/" + place.files.getFirst());
+        values.put("work", place.work);
+        values.put("temp", place.temp);
+        values.put("stem", place.stem());
+        values.put("heapMib", Math.max(8, (long) (place.memoryBytes * HEAP_SHARE) >> 20));
+        return fill(word, values);
     }
 
-    /** The word with each tool's path in place. */
-    public static String fillTools(String word, Map<String, Path> paths) {
-        String filled = word;
-        for (var tool : paths.entrySet()) {
-            filled = filled.replace("{" + tool.getKey() + "}", tool.getValue().toString());
-        }
-        return filled;
+    /** The word with each value in its place, in one pass: what a file is called must not be taken for a place. */
+    public static String fill(String word, Map<String, ?> values) {
+        return PLACE.matcher(word)
+                .replaceAll(place -> Matcher.quoteReplacement(
+                        String.valueOf(
+                                values.containsKey(place.group(1)) ? values.get(place.group(1)) : place.group())));
     }
 }

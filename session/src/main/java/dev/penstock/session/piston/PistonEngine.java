@@ -34,6 +34,8 @@ public final class PistonEngine implements Engine {
     private static final Duration OVERHEAD = Duration.ofSeconds(15);
     private static final Pattern TOO_HIGH = Pattern.compile("(\\w+) cannot exceed the configured limit of (\\d+)");
     private static final int MAX_LOWERINGS = 6;
+    /** Of an answer: more than any Piston sends that keeps its own output limit. */
+    private static final long MAX_ANSWER_BYTES = 64 << 20;
 
     private final URI base;
     private final HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT).build();
@@ -51,7 +53,7 @@ public final class PistonEngine implements Engine {
         this.base = base;
         HttpResponse<byte[]> response = client.send(
                 HttpRequest.newBuilder(URI.create(base + "/api/v2/runtimes")).timeout(OVERHEAD).build(),
-                HttpResponse.BodyHandlers.ofByteArray());
+                boundedBody());
         if (response.statusCode() != 200) {
             throw new IOException("GET /api/v2/runtimes of the Piston answered " + response.statusCode());
         }
@@ -108,7 +110,7 @@ public final class PistonEngine implements Engine {
         try {
             for (int lowered = 0; lowered <= MAX_LOWERINGS; lowered++) {
                 HttpResponse<byte[]> response = client.send(post(request, deadline),
-                        HttpResponse.BodyHandlers.ofByteArray());
+                        boundedBody());
                 JsonNode body = parse(response.body());
                 if (response.statusCode() == 200 && body != null) {
                     return body;
@@ -119,6 +121,10 @@ public final class PistonEngine implements Engine {
         } catch (IOException failed) {
             throw new RunnerFailure("the Piston could not be reached or did not answer in time", failed);
         }
+    }
+
+    private static HttpResponse.BodyHandler<byte[]> boundedBody() {
+        return HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES);
     }
 
     private HttpRequest post(ObjectNode request, Duration deadline) throws IOException {

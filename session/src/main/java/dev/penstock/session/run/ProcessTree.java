@@ -6,7 +6,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,6 +21,8 @@ final class ProcessTree {
     private static final Path PROC = Path.of("/proc");
     /** Unit of times in {@code /proc/PID/stat}; 100 a second on every Linux. */
     private static final long MILLIS_PER_TICK = 10;
+    private static final String TABLES = "\nVmPTE:";
+    private static final String SHARED = " /dev/zero (deleted)";
 
     private final long root;
     private final int depth;
@@ -38,7 +42,7 @@ final class ProcessTree {
      * @param cpuMs
      *            of all that run now and of all that were waited for
      * @param residentBytes
-     *            sum of the processes' resident memory; pages that they share count for each of them
+     *            sum of the processes' resident memory and page tables; pages that they share count for each of them
      */
     record Use(long cpuMs, long residentBytes) {}
 
@@ -50,7 +54,7 @@ final class ProcessTree {
         walk(root, 0, process -> {
             if (process.generation >= depth) {
                 sum.ticks += process.ticks;
-                sum.resident += kibibytes(process.pid, "status", "VmRSS:");
+                sum.resident += residentBytes(process.pid);
             }
             if (process.generation >= depth - 1) {
                 sum.ticks += process.reapedTicks;
@@ -66,11 +70,35 @@ final class ProcessTree {
         };
         walk(root, 0, process -> {
             if (process.generation >= depth) {
-                long exact = kibibytes(process.pid, "smaps_rollup", "Pss:");
-                sum.resident += exact > 0 ? exact : kibibytes(process.pid, "status", "VmRSS:");
+                long shares = read(process.pid, "smaps_rollup").map(text -> kibibytes(text, "\nPss:")).orElse(0L);
+                sum.resident += shares > 0 ? shares + tableBytes(process.pid) : residentBytes(process.pid);
             }
         });
         return sum.resident;
+    }
+
+    /**
+     * Shared memory that the program has a name for only by its mappings, such as what it shares with its children: all
+     * that it has asked for, since pages of it may be in memory without being in any process.
+     */
+    long sharedBytes() {
+        Map<String, Long> sizes = new HashMap<>();
+        walk(root, 0, process -> {
+            if (process.generation >= depth) {
+                read(process.pid, "maps").ifPresent(text -> addShared(text, sizes));
+            }
+        });
+        return sizes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static void addShared(String maps, Map<String, Long> sizes) {
+        maps.lines().filter(line -> line.endsWith(SHARED)).forEach(line -> {
+            String[] fields = line.split(" +", 6);
+            int dash = fields[0].indexOf('-');
+            long size = Long.parseLong(fields[0].substring(dash + 1), 16)
+                    - Long.parseLong(fields[0].substring(0, dash), 16);
+            sizes.merge(fields[4], size, Long::max);
+        });
     }
 
     /** Kills every process of the tree, our own first, which takes a whole pid namespace along. */
@@ -128,13 +156,23 @@ final class ProcessTree {
         return all;
     }
 
-    private static long kibibytes(long pid, String file, String key) {
-        return read(pid, file).stream()
-                .flatMap(String::lines)
-                .filter(line -> line.startsWith(key))
-                .findFirst()
-                .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+    private static long tableBytes(long pid) {
+        return read(pid, "status").map(status -> kibibytes(status, TABLES)).orElse(0L);
+    }
+
+    /** Page tables count too: a program can fill memory with them alone, by reading pages that it never writes. */
+    private static long residentBytes(long pid) {
+        return read(pid, "status").map(status -> kibibytes(status, "\nVmRSS:") + kibibytes(status, TABLES))
                 .orElse(0L);
+    }
+
+    private static long kibibytes(String text, String key) {
+        int at = text.indexOf(key);
+        if (at < 0) {
+            return 0;
+        }
+        int end = text.indexOf(" kB", at);
+        return Long.parseLong(text.substring(at + key.length(), end).strip()) * 1024;
     }
 
     private static Optional<String> read(long pid, String file) {

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code init.pl} says about the program's end.
+ * What {@code init.pl} says about the program's end: the last line of a file whose first says that it has started.
  *
  * @param exit
  *            0 when a signal ended it
@@ -16,14 +16,28 @@ import java.util.regex.Pattern;
  *            0 when it exited
  * @param packed
  *            whether the archive, if asked for, is whole
+ * @param exceeded
+ *            which limit on the disk it was stopped at
  */
-record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boolean packed) {
+record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boolean packed,
+        Optional<StopReason> exceeded) {
+    /** Of a program that was killed with all that could have told more. */
+    static Report killed(long wallMs) {
+        return new Report(0, Signals.SIGKILL, 0, 0, wallMs, false, Optional.empty());
+    }
+
     private static final Pattern LINE = Pattern.compile("exit=(?<exit>\\d{1,3}) signal=(?<signal>\\d{1,3})"
-            + " cpu_us=(?<cpu>\\d{1,18}) peak_kib=(?<peak>\\d{1,15}) wall_us=(?<wall>\\d{1,18}) packed=(?<packed>[01])");
+            + " cpu_us=(?<cpu>\\d{1,18}) peak_kib=(?<peak>\\d{1,15}) wall_us=(?<wall>\\d{1,18}) packed=(?<packed>[01])"
+            + " exceeded=(?<exceeded>none|disk|files)");
+
+    /** Whether the program has begun, and its sandbox is no longer being made. */
+    static boolean hasStarted(Path file) {
+        return file.toFile().length() > 0; // 0, too, while there is no file yet
+    }
 
     /** The report, or empty when there is none because all was killed at once. */
     static Optional<Report> read(Path file) throws IOException, RunnerFailure {
-        String line = Files.readString(file).strip();
+        String line = Files.readString(file).lines().reduce("", (_, last) -> last);
         if (line.startsWith("error=")) {
             throw new RunnerFailure("the sandbox could not start the program: " + line.substring("error=".length()));
         }
@@ -33,6 +47,11 @@ record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boo
         }
         return Optional.of(new Report(Integer.parseInt(fields.group("exit")), Integer.parseInt(fields.group("signal")),
                 Long.parseLong(fields.group("cpu")) / 1000, Long.parseLong(fields.group("peak")) * 1024,
-                Long.parseLong(fields.group("wall")) / 1000, fields.group("packed").equals("1")));
+                Long.parseLong(fields.group("wall")) / 1000, fields.group("packed").equals("1"),
+                switch (fields.group("exceeded")) {
+                    case "disk" -> Optional.of(StopReason.DISK);
+                    case "files" -> Optional.of(StopReason.FILES);
+                    default -> Optional.empty();
+                }));
     }
 }

@@ -105,10 +105,11 @@ public final class Runner implements Engine {
 
     private static Sandboxed.CommandAt command(ProgramRun program, InstalledLanguage language, StageLimits limits,
             Function<Place, List<String>> words) {
-        return work -> {
-            var place = new Place(work, program.names(), limits.memoryBytes());
+        return (work, temp) -> {
+            var place = new Place(work, temp, program.names(), limits.memoryBytes());
             var environment = new HashMap<>(language.environment(place));
             environment.put("HOME", work);
+            environment.put("TMPDIR", temp);
             return new Sandboxed.Command(words.apply(place), environment);
         };
     }

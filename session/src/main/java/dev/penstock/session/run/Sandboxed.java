@@ -18,7 +18,7 @@ import java.util.Optional;
 public final class Sandboxed {
     private static final String NO_FOLDER = "a folder for the run could not be made; see whether the disk is full";
     private static final StageLimits PROBE = new StageLimits(Duration.ofSeconds(20), Duration.ofSeconds(20), 1L << 30,
-            64 << 10, 64 << 20, 64, 256);
+            64 << 10, 64 << 20, 1000, 64, 256);
 
     private final Sandbox sandbox;
     private final Home home;
@@ -40,9 +40,9 @@ public final class Sandboxed {
     /** A program with its arguments, and what is added to its environment. */
     record Command(List<String> words, Map<String, String> environment) {}
 
-    /** The command for a work folder, which is known only when a sandbox is about to start. */
+    /** The command for a work folder and one for temporary files, known only when a sandbox is about to start. */
     interface CommandAt {
-        Command at(String work);
+        Command at(String work, String temp);
     }
 
     /** What is made of a stage's end while its archive is still there. */
@@ -65,7 +65,7 @@ public final class Sandboxed {
     /** Runs one command without any files. */
     StageEnd probe(List<String> command, String stdin) throws RunnerFailure, InterruptedException {
         return start(PROBE, stdin.getBytes(StandardCharsets.UTF_8), _ -> List.of(),
-                _ -> new Command(command, Map.of()));
+                (_, _) -> new Command(command, Map.of()));
     }
 
     /** Runs a stage from files. */
@@ -95,12 +95,12 @@ public final class Sandboxed {
         try (var lease = new Lease(home)) {
             RunFolder folder = lease.folder;
             folder.addStdin(stdin);
-            List<String> files = content.addTo(folder);
-            String work = sandbox.workFolder(folder).toString();
-            Command program = command.at(work);
+            List<String> names = content.addTo(folder);
+            Command program = command.at(sandbox.workFolder(folder).toString(), sandbox.tempFolder(folder).toString());
             var words = new ArrayList<>(limits.prlimit(sandbox.countsProcesses()));
             words.addAll(program.words());
-            var launch = new Launch(folder, files, unpack, pack, limits.diskBytes(), program.environment(), words);
+            var launch = new Launch(folder, names, unpack, pack, limits.diskBytes(), limits.files(),
+                    program.environment(), words);
             return use.use(new Stage(sandbox, launch, limits).run(), folder.archive());
         } catch (IOException failed) {
             throw RunnerFailure.of(NO_FOLDER, failed);

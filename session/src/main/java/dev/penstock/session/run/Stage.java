@@ -16,16 +16,24 @@ import java.util.concurrent.TimeUnit;
  * {@link #run()} kills the program.
  */
 final class Stage {
-    /** Opens the descriptors that {@code init.pl} writes to, before the sandbox hides where they lead. */
-    private static final String OPEN = "exec 3>\"$1\" 4>\"$2\"; shift 2; exec \"$@\"";
+    /**
+     * Opens the descriptors that {@code init.pl} writes to, before the sandbox hides where they lead. When memory runs
+     * out, the kernel shall take the program and nobody else; where root with all its rights says so, the program can't
+     * take it back.
+     */
+    private static final String OPEN = "{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; exec 3>\"$1\" 4>\"$2\"; shift 2;"
+            + " exec \"$@\"";
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final long LOOK_EVERY_MS = 20;
     private static final long GRACE_MS = 5_000;
+    private static final long START_MS = 30_000;
 
     private final Sandbox sandbox;
     private final Launch launch;
     private final StageLimits limits;
-    private final long started = System.nanoTime();
+    private final long prepared = System.nanoTime();
+    private Optional<Long> started = Optional.empty();
+    private final long sharedBefore = SharedMemory.bytes();
     private long cpuMs;
     private long peakBytes;
 
@@ -85,7 +93,7 @@ final class Stage {
 
     /** Returns when the program has ended (empty) or must be ended. */
     private Optional<StopReason> untilExceeded(Process process, HeadCapture stdout, HeadCapture stderr)
-            throws InterruptedException {
+            throws RunnerFailure, InterruptedException {
         var tree = new ProcessTree(process.pid(), sandbox.depth());
         while (!process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
             Optional<StopReason> reason = stdout.exceeded()
@@ -98,7 +106,10 @@ final class Stage {
         return Optional.empty();
     }
 
-    private Optional<StopReason> look(ProcessTree tree) {
+    private Optional<StopReason> look(ProcessTree tree) throws RunnerFailure {
+        if (!hasStarted()) {
+            return Optional.empty();
+        }
         if (elapsedMs() > limits.wall().toMillis()) {
             return Optional.of(StopReason.WALL_TIME);
         }
@@ -112,7 +123,14 @@ final class Stage {
                 ? tree.exactResidentBytes()
                 : use.residentBytes();
         peakBytes = Math.max(peakBytes, resident);
-        return resident > limits.memoryBytes() ? Optional.of(StopReason.MEMORY) : Optional.empty();
+        return resident > limits.memoryBytes() || hidesMemory(tree)
+                ? Optional.of(StopReason.MEMORY)
+                : Optional.empty();
+    }
+
+    /** Whether pages that are in no process are this program's: the machine tells their sum, the program's mappings whose. */
+    private boolean hidesMemory(ProcessTree tree) {
+        return SharedMemory.bytes() - sharedBefore > limits.memoryBytes() && tree.sharedBytes() > limits.memoryBytes();
     }
 
     /** Ends what still runs: the lifeline first, so that a report is written, then by force. */
@@ -162,8 +180,19 @@ final class Stage {
         }
     }
 
+    /** A sandbox may be long in the making where many are made at once: that is not the program's time. */
+    private boolean hasStarted() throws RunnerFailure {
+        if (started.isEmpty() && Report.hasStarted(launch.folder().report())) {
+            started = Optional.of(System.nanoTime());
+        }
+        if (started.isEmpty() && System.nanoTime() - prepared > START_MS * 1_000_000) {
+            throw new RunnerFailure("a sandbox could not be made within 30 seconds; is this machine overloaded?");
+        }
+        return started.isPresent();
+    }
+
     private long elapsedMs() {
-        return (System.nanoTime() - started) / 1_000_000;
+        return (System.nanoTime() - started.orElse(prepared)) / 1_000_000;
     }
 
     private static String firstLine(Output stderr) {

@@ -27,8 +27,9 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
      */
     static StageEnd of(StageLimits limits, Optional<StopReason> stopped, Optional<Report> report, Seen seen) {
         Optional<StopReason> reason = stopped.filter(why -> !endedInTime(why, report))
+                .or(() -> report.flatMap(Report::exceeded))
                 .or(() -> noticedLate(limits, report, seen));
-        Report end = report.orElse(new Report(0, Signals.SIGKILL, 0, 0, seen.wallMs, false));
+        Report end = report.orElseGet(() -> Report.killed(seen.wallMs));
         boolean exited = end.signal() == 0;
         StageResult result = new StageResult(exited ? end.exit() : null, exited ? null : Signals.name(end.signal()),
                 seen.stdout, seen.stderr, end.wallMs(), Math.max(end.cpuMs(), seen.cpuMs),
@@ -63,7 +64,7 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
     private static boolean endedInTime(StopReason reason, Optional<Report> report) {
         return switch (reason) {
             case WALL_TIME, CPU_TIME -> report.filter(end -> end.signal() != Signals.SIGKILL).isPresent();
-            case MEMORY, STDOUT, STDERR -> false;
+            case MEMORY, STDOUT, STDERR, DISK, FILES -> false;
         };
     }
 
@@ -86,7 +87,7 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
         return switch (reason) {
             case WALL_TIME, CPU_TIME -> Verdict.TIME_LIMIT;
             case MEMORY -> Verdict.MEMORY_LIMIT;
-            case STDOUT, STDERR -> Verdict.OUTPUT_LIMIT;
+            case STDOUT, STDERR, DISK, FILES -> Verdict.OUTPUT_LIMIT;
         };
     }
 
@@ -97,6 +98,8 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
             case MEMORY -> "stopped above " + Amounts.bytes(limits.memoryBytes()) + " of memory: its memory limit";
             case STDOUT -> "stopped after " + Amounts.bytes(limits.outputBytes()) + " on stdout: its output limit";
             case STDERR -> "stopped after " + Amounts.bytes(limits.outputBytes()) + " on stderr: its output limit";
+            case DISK -> "stopped above " + Amounts.bytes(limits.diskBytes()) + " on disk: its disk limit";
+            case FILES -> "stopped above " + limits.files() + " files: its limit of files";
         };
     }
 

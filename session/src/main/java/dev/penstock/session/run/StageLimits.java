@@ -14,16 +14,18 @@ import java.util.List;
  *            of stdout and of stderr, each
  * @param diskBytes
  *            of the work folder and of /tmp, each; also the largest file
+ * @param files
+ *            that may lie there
  * @param processes
  *            threads included
  */
 public record StageLimits(Duration wall, Duration cpu, long memoryBytes, long outputBytes, long diskBytes,
-        int processes, int openFiles) {
+        int files, int processes, int openFiles) {
     /** These limits with the wall time lowered to what is left. */
     StageLimits withinWall(Duration left) {
         return left.compareTo(wall) >= 0
                 ? this
-                : new StageLimits(left, cpu, memoryBytes, outputBytes, diskBytes, processes, openFiles);
+                : new StageLimits(left, cpu, memoryBytes, outputBytes, diskBytes, files, processes, openFiles);
     }
 
     /** The command that puts the program under those of its limits that the kernel enforces by itself. */

@@ -2,5 +2,5 @@ package dev.penstock.session.run;
 
 /** Why a stage was stopped before it ended by itself. */
 enum StopReason {
-    WALL_TIME, CPU_TIME, MEMORY, STDOUT, STDERR
+    WALL_TIME, CPU_TIME, MEMORY, STDOUT, STDERR, DISK, FILES
 }

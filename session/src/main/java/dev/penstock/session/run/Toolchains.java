@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 
 /**
  * Finds the languages that can run here. A toolchain counts only when it tells its version from inside the sandbox: one
- * that sandboxed programs can't read is as good as missing. The search path of this process plays no part, since it may
+ * that sandboxed programs can't read, or that is too old, is as good as missing, and another folder may have a better. The search path of this process plays no part, since it may
  * lead to shims in somebody's home folder.
  */
 public final class Toolchains {
@@ -57,27 +57,32 @@ public final class Toolchains {
     }
 
     private Optional<InstalledLanguage> find(Language language) throws InterruptedException {
-        Map<String, Path> paths = new HashMap<>();
-        for (var tool : language.tools().entrySet()) {
-            Optional<Path> path = locate(tool.getValue());
-            if (path.isEmpty()) {
-                return Optional.empty();
+        for (Path folder : folders) {
+            Map<String, Path> paths = toolsIn(folder, language);
+            if (paths.size() == language.tools().size()) {
+                List<String> command = language.version()
+                        .stream()
+                        .map(word -> InstalledLanguage.fill(word, paths))
+                        .toList();
+                Optional<String> version = version(command, language.versionInput());
+                if (version.isPresent()) {
+                    return Optional.of(new InstalledLanguage(language, paths, version.get()));
+                }
             }
-            paths.put(tool.getKey(), path.get());
         }
-        List<String> command = language.version()
-                .stream()
-                .map(word -> InstalledLanguage.fillTools(word, paths))
-                .toList();
-        return version(command, language.versionInput())
-                .map(version -> new InstalledLanguage(language, paths, version));
+        return Optional.empty();
     }
 
-    private Optional<Path> locate(List<String> names) {
-        return names.stream()
-                .flatMap(name -> folders.stream().map(folder -> folder.resolve(name)))
-                .filter(Files::isExecutable)
-                .findFirst();
+    /** Tools of one language come from one folder: a compiler and a runtime of two versions don't go together. */
+    private static Map<String, Path> toolsIn(Path folder, Language language) {
+        Map<String, Path> paths = new HashMap<>();
+        language.tools()
+                .forEach((word, names) -> names.stream()
+                        .map(folder::resolve)
+                        .filter(Files::isExecutable)
+                        .findFirst()
+                        .ifPresent(path -> paths.put(word, path)));
+        return paths;
     }
 
     private Optional<String> version(List<String> command, String stdin) throws InterruptedException {

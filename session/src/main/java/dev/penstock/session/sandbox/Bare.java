@@ -1,6 +1,5 @@
 package dev.penstock.session.sandbox;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,7 +7,7 @@ import java.util.List;
  * No isolation at all: programs run as the user who started the container, see what that user sees, and are bounded by
  * resource limits only. For {@code --unsafe}.
  */
-public record Bare(Home home) implements Sandbox {
+public record Bare(Home home) implements Sandbox.OnTheSystem {
     @Override
     public String name() {
         return "none";
@@ -20,25 +19,14 @@ public record Bare(Home home) implements Sandbox {
     }
 
     @Override
-    public Path workFolder(RunFolder folder) {
-        return folder.work();
-    }
-
-    @Override
-    public int depth() {
-        return 1;
-    }
-
-    @Override
     public boolean countsProcesses() {
         return false;
     }
 
     @Override
     public List<String> command(Launch launch) {
-        RunFolder folder = launch.folder();
-        var command = new ArrayList<String>(List.of("env", "--chdir=" + folder.work(), "--"));
-        command.addAll(Sandbox.init(home.init(), "children", folder.in()));
+        var command = new ArrayList<String>(Sandbox.OnTheSystem.inWorkFolder(launch));
+        command.addAll(Sandbox.init(home.init(), "children", "none", launch.folder().in()));
         return command;
     }
 }

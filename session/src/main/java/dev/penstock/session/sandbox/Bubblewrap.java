@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Namespaces by bubblewrap: the fastest way, and it needs no privileges where user namespaces are on. */
-public record Bubblewrap(Home home) implements Sandbox {
+public record Bubblewrap(Home home) implements Sandbox.InNamespaces {
     @Override
     public String name() {
         return "bubblewrap";
@@ -19,21 +19,6 @@ public record Bubblewrap(Home home) implements Sandbox {
     }
 
     @Override
-    public Path workFolder(RunFolder folder) {
-        return Inside.WORK;
-    }
-
-    @Override
-    public int depth() {
-        return 2;
-    }
-
-    @Override
-    public boolean countsProcesses() {
-        return true;
-    }
-
-    @Override
     public List<String> command(Launch launch) {
         var command = new ArrayList<String>(home.dropTo(launch.folder().uid()));
         command.add("bwrap");
@@ -43,7 +28,7 @@ public record Bubblewrap(Home home) implements Sandbox {
         add(command, "--ro-bind", launch.folder().in().toString(), Inside.IN.toString());
         add(command, "--ro-bind", home.init().toString(), Inside.INIT.toString());
         add(command, "--chdir", Inside.WORK.toString(), "--remount-ro", "/", "--");
-        command.addAll(Sandbox.init(Inside.INIT, "ns", Inside.IN));
+        command.addAll(Sandbox.InNamespaces.init());
         return command;
     }
 

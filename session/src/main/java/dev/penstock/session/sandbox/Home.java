@@ -61,7 +61,7 @@ public final class Home implements AutoCloseable {
         if (root) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         }
-        for (String script : List.of("init.pl", "mounts.sh")) {
+        for (String script : List.of("init.pl", "mounts.sh", "used.pl")) {
             try (InputStream resource = Objects.requireNonNull(Home.class.getResourceAsStream(script), script)) {
                 Files.copy(resource, folder.resolve(script));
             }

@@ -9,7 +9,7 @@ import java.util.Map;
  * One program to start in a sandbox. It goes to {@code init.pl} in a file, as UTF-8: command lines would be encoded as
  * this process's locale says, and everybody could read them.
  *
- * @param files
+ * @param names
  *            names in the work folder of the files that {@code folder} holds as 0, 1 and so on
  * @param unpack
  *            whether the work folder starts as the archive in {@code folder}
@@ -17,18 +17,20 @@ import java.util.Map;
  *            whether an archive of the work folder is made when the program exits with 0
  * @param diskBytes
  *            what the program may keep in its work folder, and the same in /tmp
+ * @param files
+ *            how many it may keep
  * @param environment
  *            of the program alone: the sandbox itself is started without
  * @param command
  *            program and arguments as the sandbox sees them
  */
-public record Launch(RunFolder folder, List<String> files, boolean unpack, boolean pack, long diskBytes,
+public record Launch(RunFolder folder, List<String> names, boolean unpack, boolean pack, long diskBytes, int files,
         Map<String, String> environment, List<String> command) {
     /** An archive is larger than what it holds, but not by so much. */
     private static final int ARCHIVE_FACTOR = 2;
 
     public Launch {
-        files = List.copyOf(files);
+        names = List.copyOf(names);
         environment = Map.copyOf(environment);
         command = List.copyOf(command);
     }
@@ -36,8 +38,10 @@ public record Launch(RunFolder folder, List<String> files, boolean unpack, boole
     /** What {@code init.pl} reads. */
     public byte[] encoded() {
         var bytes = new ByteArrayOutputStream();
-        files.forEach(name -> word(bytes, "file=" + name));
+        names.forEach(name -> word(bytes, "file=" + name));
         environment.forEach((name, value) -> word(bytes, "set=" + name + "=" + value));
+        word(bytes, "disk=" + diskBytes);
+        word(bytes, "files=" + files);
         if (unpack) {
             word(bytes, "unpack=1");
         }

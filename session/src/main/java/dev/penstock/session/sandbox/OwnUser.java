@@ -1,15 +1,14 @@
 package dev.penstock.session.sandbox;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A user of its own for each stage, under resource limits, without namespaces: for a session of a pool, which is a
  * virtual machine of its own and grants no privileges, but starts the container as root. Programs can neither signal,
- * trace nor read the container or each other; they see the system's files and processes and its loopback network.
+ * trace nor read the container or each other, and have no network; they see the system's files and processes.
  */
-public record OwnUser(Home home) implements Sandbox {
+public record OwnUser(Home home) implements Sandbox.OnTheSystem {
     @Override
     public String name() {
         return "own-user";
@@ -17,18 +16,8 @@ public record OwnUser(Home home) implements Sandbox {
 
     @Override
     public String description() {
-        return "a user of its own for each program, under resource limits; files, processes and network are those of"
+        return "a user of its own for each program, under resource limits, no network; files and processes are those of"
                 + " the enclosing session, which is trusted to isolate";
-    }
-
-    @Override
-    public Path workFolder(RunFolder folder) {
-        return folder.work();
-    }
-
-    @Override
-    public int depth() {
-        return 1;
     }
 
     @Override
@@ -42,8 +31,8 @@ public record OwnUser(Home home) implements Sandbox {
         if (folder.uid() == 0) {
             throw new IllegalStateException("only root can give programs a user of their own");
         }
-        var command = new ArrayList<String>(List.of("env", "--chdir=" + folder.work(), "TMPDIR=" + folder.work()));
-        command.addAll(Sandbox.init(home.init(), "uid", folder.in()));
+        var command = new ArrayList<String>(Sandbox.OnTheSystem.inWorkFolder(launch));
+        command.addAll(Sandbox.init(home.init(), "uid", CallFilter.withoutNetwork(), folder.in()));
         command.add(Integer.toString(folder.uid()));
         return command;
     }

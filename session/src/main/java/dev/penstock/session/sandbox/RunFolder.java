@@ -9,6 +9,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,11 @@ public record RunFolder(Path path, int uid) {
         return path.resolve("work");
     }
 
+    /** For temporary files of a program that has no /tmp of its own. */
+    public Path temp() {
+        return path.resolve("tmp");
+    }
+
     /** Written by {@code init.pl}: one line. */
     public Path report() {
         return path.resolve("report");
@@ -49,11 +55,15 @@ public record RunFolder(Path path, int uid) {
     void create() throws IOException {
         Files.createDirectory(path);
         Files.createDirectory(in());
-        Files.createDirectory(work());
         if (uid != 0) {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
-            Files.setPosixFilePermissions(work(), UNLOCKED);
-            Files.setAttribute(work(), "unix:uid", uid);
+        }
+        for (Path own : List.of(work(), temp())) {
+            Files.createDirectory(own);
+            if (uid != 0) {
+                Files.setPosixFilePermissions(own, UNLOCKED);
+                Files.setAttribute(own, "unix:uid", uid);
+            }
         }
     }
 
@@ -62,7 +72,7 @@ public record RunFolder(Path path, int uid) {
         Files.write(in().resolve(STDIN), content);
     }
 
-    /** One of the submitted files; {@link Launch#files} has its name. */
+    /** One of the submitted files; {@link Launch#names} has its name. */
     public void addFile(int number, byte[] content) throws IOException {
         Files.write(in().resolve(Integer.toString(number)), content);
     }

@@ -7,7 +7,7 @@ import java.util.List;
  * A way to start {@code init.pl}, and through it a program, apart from the rest of the system. Strongest first:
  * {@link Bubblewrap} and {@link Unshare} (namespaces), {@link OwnUser} (users), {@link Bare} (none).
  */
-public sealed interface Sandbox permits Bubblewrap, Unshare, OwnUser, Bare {
+public sealed interface Sandbox {
     /** The name by which a configuration asks for it. */
     String name();
 
@@ -16,6 +16,9 @@ public sealed interface Sandbox permits Bubblewrap, Unshare, OwnUser, Bare {
 
     /** The work folder as the program sees it. */
     Path workFolder(RunFolder folder);
+
+    /** Where the program is to put temporary files, as it sees it. */
+    Path tempFolder(RunFolder folder);
 
     /** How many processes of ours stand between the one that is started and the program; their use is not counted. */
     int depth();
@@ -27,11 +30,62 @@ public sealed interface Sandbox permits Bubblewrap, Unshare, OwnUser, Bare {
     List<String> command(Launch launch);
 
     /** The part that is the same everywhere. */
-    static List<String> init(Path script, String kill, Path in) {
-        return List.of("perl", script.toString(), machine(), kill, in.toString());
+    static List<String> init(Path script, String kill, String filter, Path in) {
+        return List.of("perl", script.toString(), machine(), kill, filter, in.toString());
     }
 
     private static String machine() {
         return System.getProperty("os.arch").equals("amd64") ? "x86_64" : System.getProperty("os.arch");
+    }
+
+    /** Sandboxes that give a program a view of the system of its own. */
+    sealed interface InNamespaces extends Sandbox permits Bubblewrap, Unshare {
+        /** The part of the command that runs inside. */
+        static List<String> init() {
+            return Sandbox.init(Inside.INIT, "ns", CallFilter.inNamespaces(), Inside.IN);
+        }
+
+        @Override
+        default Path workFolder(RunFolder folder) {
+            return Inside.WORK;
+        }
+
+        @Override
+        default Path tempFolder(RunFolder folder) {
+            return Inside.TEMP;
+        }
+
+        @Override
+        default int depth() {
+            return 2;
+        }
+
+        @Override
+        default boolean countsProcesses() {
+            return true;
+        }
+    }
+
+    /** Sandboxes in which a program sees the system as it is, and works in folders of its own. */
+    sealed interface OnTheSystem extends Sandbox permits OwnUser, Bare {
+        /** The part of the command that moves to the work folder. */
+        static List<String> inWorkFolder(Launch launch) {
+            return List.of("env", "--chdir=" + launch.folder().work(), "--");
+        }
+
+        @Override
+        default Path workFolder(RunFolder folder) {
+            return folder.work();
+        }
+
+        @Override
+        default Path tempFolder(RunFolder folder) {
+            return folder.temp();
+        }
+
+        @Override
+        default int depth() {
+            return 1;
+        }
     }
 }

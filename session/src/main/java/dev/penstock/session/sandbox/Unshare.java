@@ -1,11 +1,10 @@
 package dev.penstock.session.sandbox;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The same namespaces by {@code unshare} and {@code mount} of util-linux: slower, but these are everywhere. */
-public record Unshare(Home home) implements Sandbox {
+public record Unshare(Home home) implements Sandbox.InNamespaces {
     @Override
     public String name() {
         return "unshare";
@@ -18,28 +17,13 @@ public record Unshare(Home home) implements Sandbox {
     }
 
     @Override
-    public Path workFolder(RunFolder folder) {
-        return Inside.WORK;
-    }
-
-    @Override
-    public int depth() {
-        return 2;
-    }
-
-    @Override
-    public boolean countsProcesses() {
-        return true;
-    }
-
-    @Override
     public List<String> command(Launch launch) {
         var command = new ArrayList<String>(home.dropTo(launch.folder().uid()));
         command.addAll(List.of("unshare", "--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts",
                 "--fork", "--kill-child", "--mount-proc", "--propagation", "private", "--"));
         command.addAll(List.of("sh", home.mounts().toString(), Long.toString(launch.diskBytes()),
                 home.etc().toString(), home.init().toString(), launch.folder().in().toString()));
-        command.addAll(Sandbox.init(Inside.INIT, "ns", Inside.IN));
+        command.addAll(Sandbox.InNamespaces.init());
         return command;
     }
 }

@@ -2,27 +2,30 @@
 # and reports how it ended. It exists because only a parent learns the exact wait status and the peak memory of a
 # process, and because whoever reaps orphans must be someone whom the program can neither signal nor trace.
 #
-#   perl init.pl MACHINE KILL IN [UID]
+#   perl init.pl MACHINE KILL FILTER IN [UID]
 #
-# MACHINE picks the system call numbers, KILL (ns, uid or children) is how all processes here can be reached, UID is whom
-# the program is to become. The folder IN holds 'stdin', the submitted files as '0', '1' and so on, or the 'archive' that
+# MACHINE picks the system call numbers, KILL (ns, uid or children) is how all processes here can be reached, FILTER is a
+# seccomp filter in hex (or none), UID is whom the program is to become. The folder IN holds 'stdin', the submitted files as '0', '1' and so on, or the 'archive' that
 # a compile step left, and 'launch': words that end with NUL, options first (file=NAME for each file in turn, set=NAME=VALUE
-# for the environment, unpack=1, pack=LARGEST), then an empty word, then the command. The current folder is the work folder.
+# for the environment, unpack=1, pack=LARGEST, disk=BYTES and files=COUNT for what may lie on disk), then an empty word,
+# then the command. The current folder is the work folder.
 # Descriptors: 0 is the lifeline, at whose end everything here is killed; 1 and 2 are the program's output; 3 takes the
 # report, 4 the archive.
 # Nothing but what perl-base has is used: loading modules would cost more than all of this.
 use strict;
 use warnings;
 
-use constant { PR_SET_DUMPABLE => 4, PR_SET_CHILD_SUBREAPER => 36, PR_SET_NO_NEW_PRIVS => 38 };
-use constant { WNOHANG => 1, WALL => 0x40000000, CLOCK_MONOTONIC => 1, NICENESS => 5, REAPED_PER_TURN => 1000 };
+use constant { PR_SET_DUMPABLE => 4, PR_SET_SECCOMP => 22, PR_SET_CHILD_SUBREAPER => 36, PR_SET_NO_NEW_PRIVS => 38 };
+use constant { WNOHANG => 1, WALL => 0x40000000, CLOCK_MONOTONIC => 1, SECCOMP_MODE_FILTER => 2 };
+use constant { NICENESS => 5, REAPED_PER_TURN => 1000, KILLERS => 1000 };
+use constant { LOOK_S => 0.05, MEASURE_EVERY_US => 500_000 };
 
 my %numbers = (
-    x86_64  => { wait4 => 61,  prctl => 157, setsid => 112, clock_gettime => 228, close => 3 },
-    aarch64 => { wait4 => 260, prctl => 167, setsid => 157, clock_gettime => 113, close => 57 },
+    x86_64  => { wait4 => 61,  prctl => 157, setsid => 112, clock_gettime => 228, close => 3, statfs => 137 },
+    aarch64 => { wait4 => 260, prctl => 167, setsid => 157, clock_gettime => 113, close => 57, statfs => 43 },
 );
 
-my ($machine, $kill, $in, $uid) = @ARGV;
+my ($machine, $kill, $filter, $in, $uid) = @ARGV;
 my $call = $numbers{$machine} or die "unknown machine $machine\n";
 # To kill "all" from anywhere else would be to kill the whole machine's processes.
 die "kill=ns is for the first process of a pid namespace only\n" if $kill eq 'ns' && $$ != 1;
@@ -40,8 +43,11 @@ my $pending = 0;
 $SIG{CHLD} = sub { syswrite $wake, '.' unless $pending++ };
 $SIG{PIPE} = 'IGNORE';
 
-my ($cpu, $peak, $status, $packed) = (0, 0, undef, 1);
+my ($cpu, $peak, $status, $packed, $exceeded) = (0, 0, undef, 1, 'none');
+my @places = map { { path => $_, before => [ used($_) ] } } grep { -d } places();
+syswrite $report, "started\n"; # from here on it is the program's time
 my $started = monotonic();
+my ($next_look, $next_measure) = ($started, $started);
 my $program = fork // die "fork: $!\n";
 become_program() if $program == 0;
 
@@ -49,14 +55,21 @@ until (defined $status) {
     my $ready = '';
     vec($ready, 0, 1) = 1;
     vec($ready, fileno $woken, 1) = 1;
-    next if select($ready, undef, undef, undef) <= 0;
-    if (vec($ready, 0, 1)) {
+    my $events = select($ready, undef, undef, LOOK_S);
+    if ($events > 0 && vec($ready, 0, 1)) {
         kill_everything();
         reap(0);
-    } else {
+    } elsif ($events > 0) {
         sysread $woken, my $ignored, 1;
         $pending = 0;
         reap(WNOHANG);
+    }
+    if (!defined $status && monotonic() >= $next_look) {
+        $next_look = monotonic() + LOOK_S * 1_000_000;
+        $exceeded = too_much_on_disk();
+        next if $exceeded eq 'none';
+        kill_everything();
+        reap(0);
     }
 }
 my $ended = monotonic();
@@ -65,8 +78,8 @@ kill_everything();
 reap(0);
 pack_work() if $option{pack} && $status == 0;
 remove_leftovers() if $kill ne 'ns';
-printf {$report} "exit=%d signal=%d cpu_us=%d peak_kib=%d wall_us=%d packed=%d\n", $status >> 8, $status & 127, $cpu,
-    $peak, $ended - $started, $packed;
+printf {$report} "exit=%d signal=%d cpu_us=%d peak_kib=%d wall_us=%d packed=%d exceeded=%s\n", $status >> 8, $status & 127,
+    $cpu, $peak, $ended - $started, $packed, $exceeded;
 close $report;
 
 # Microseconds of a clock that nobody sets.
@@ -98,13 +111,18 @@ sub kill_everything {
     if ($kill eq 'ns') {
         kill KILL => -1;
     } elsif ($kill eq 'uid') {
-        my $killer = fork // die "fork: $!\n";
-        if ($killer == 0) {
-            take_uid();
-            kill KILL => -1;
-            exit 0;
+        kill KILL => $program;
+        # Whoever is of the program's user can be killed by it: then the next one tries.
+        for (1 .. KILLERS) {
+            my $killer = fork // die "fork: $!\n";
+            if ($killer == 0) {
+                take_uid();
+                kill KILL => -1;
+                exit 0;
+            }
+            waitpid $killer, 0;
+            return if $? == 0;
         }
-        waitpid $killer, 0;
     } else {
         kill_children();
     }
@@ -140,11 +158,11 @@ sub become_program {
         syscall($call->{prctl}, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         syscall($call->{setsid});
         setpriority 0, 0, NICENESS;
-        prefer_for_oom();
         copy_files();
         unpack_work() if $option{unpack};
         syscall($call->{close}, 4);
         $ENV{ $_->[0] } = $_->[1] for @environment;
+        filter_calls() if $filter ne 'none';
         1;
     } or refuse($@);
     { no warnings; exec { $command[0] } @command; }
@@ -158,6 +176,7 @@ sub pack_work {
     if ($packer == 0) {
         take_uid();
         open(STDOUT, '>&', 4) or die "descriptor 4 is missing: $!\n";
+        open(STDERR, '>', '/dev/null');
         exec '/usr/bin/prlimit', "--fsize=$option{pack}", '--', 'tar', '--create', '--file=-', '.';
     }
     waitpid $packer, 0;
@@ -170,8 +189,9 @@ sub remove_leftovers {
     if ($remover == 0) {
         take_uid();
         open(STDERR, '>', '/dev/null');
-        system 'chmod', '--recursive', 'u+rwx', '.';
-        system 'find', '.', '-mindepth', '1', '-delete';
+        my @own = ('.', "$in/../tmp");
+        system 'chmod', '--recursive', 'u+rwx', @own;
+        system 'find', @own, '-mindepth', '1', '-delete';
         exec 'find', '/tmp', '/var/tmp', '/dev/shm', '-xdev', '-mindepth', '1', '-user', $uid, '-delete' if $uid;
         exit 0;
     }
@@ -186,10 +206,57 @@ sub refuse {
     exit 126;
 }
 
-# When memory runs out, the kernel shall take the program and nobody else.
-sub prefer_for_oom {
-    open(my $score, '>', '/proc/self/oom_score_adj') or return;
-    print {$score} 1000;
+sub filter_calls {
+    my $instructions = pack 'H*', $filter;
+    my $program = pack 'Sx6P', length($instructions) / 8, $instructions;
+    syscall($call->{prctl}, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, $program) == 0 or die "seccomp filters don't work here: $!\n";
+}
+
+# Folders in which the program can make files.
+sub places {
+    return qw(. /tmp /dev/shm) if $kill eq 'ns';
+    return ('.', "$in/../tmp", $uid ? qw(/tmp /var/tmp /dev/shm) : ());
+}
+
+# Bytes and files in use on a folder's file system.
+sub used {
+    my ($path) = @_;
+    my $answer = "\0" x 128;
+    syscall($call->{statfs}, $path, $answer) == 0 or return (0, 0);
+    my ($type, $block, $blocks, $free, $available, $files, $files_free) = unpack 'q7', $answer;
+    return (($blocks - $free) * $block, $files - $files_free);
+}
+
+# Which limit is passed, or none. File systems in memory are the program's alone, and bound its bytes by themselves. Those
+# of a whole machine grow by whatever else happens there: only when one has grown by too much is it measured, which is
+# dear, what is the program's of that.
+sub too_much_on_disk {
+    for my $place (@places) {
+        my ($bytes, $files) = used($place->{path});
+        if ($kill eq 'ns') {
+            return 'files' if $files > $option{files};
+        } elsif ($bytes - $place->{before}[0] > $option{disk} || $files - $place->{before}[1] > $option{files}) {
+            return measured();
+        }
+    }
+    return 'none';
+}
+
+sub measured {
+    return 'none' if monotonic() < $next_measure;
+    open(my $answer, '-|', 'perl', $0 =~ s/init\.pl$/used.pl/r, $uid // '', @option{qw(disk files)}, places())
+        or die "could not measure: $!\n";
+    my ($bytes, $files) = split ' ', <$answer> // '';
+    close $answer;
+    # Nothing but the program can keep this from being measured.
+    return 'disk' if !defined $files || $bytes > $option{disk};
+    return 'files' if $files > $option{files};
+    for my $place (@places) {
+        my @now = used($place->{path});
+        $place->{before} = [ $now[0] - $bytes, $now[1] - $files ];
+    }
+    $next_measure = monotonic() + MEASURE_EVERY_US;
+    return 'none';
 }
 
 sub unpack_work {
