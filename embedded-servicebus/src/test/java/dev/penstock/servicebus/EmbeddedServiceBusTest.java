@@ -37,6 +37,23 @@ class EmbeddedServiceBusTest extends ClientCase {
         }
     }
 
+    /** A deferred message comes in a response, where no delivery tag tells the lock token. */
+    @Test
+    void aDeferredMessageBringsItsLockToken() {
+        try (var bus = EmbeddedServiceBus.builder().queue("jobs").start();
+                var sender = sender(bus, "jobs");
+                var receiver = receiver(bus, "jobs")) {
+            sender.sendMessage(message("job"));
+            var received = receiveOne(receiver);
+            receiver.defer(received);
+
+            var deferred = receiver.receiveDeferredMessage(received.getSequenceNumber());
+
+            assertThat(deferred.getRawAmqpMessage().getDeliveryAnnotations().get("x-opt-lock-token"))
+                    .hasToString(deferred.getLockToken());
+        }
+    }
+
     @Test
     void aClosedReceiverGivesItsMessagesBackUncounted() {
         try (var bus = EmbeddedServiceBus.builder().queue("jobs").behaviour(_ -> Behaviour.KIND).start();

@@ -136,7 +136,7 @@ public final class ManagementNode {
         List<Map<String, Object>> messages = new ArrayList<>();
         for (var delivery : queue.receiveDeferred(numbers, mode, holder)) {
             Map<String, Object> entry = new HashMap<>();
-            entry.put("message", new Binary(writer.write(delivery)));
+            entry.put("message", new Binary(writer.writeInResponse(delivery)));
             if (delivery.lockToken() != null) {
                 entry.put("lock-token", delivery.lockToken());
             }

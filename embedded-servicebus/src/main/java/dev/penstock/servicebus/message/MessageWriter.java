@@ -9,9 +9,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.UnsignedInteger;
 import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
+import org.apache.qpid.proton.amqp.messaging.DeliveryAnnotations;
 import org.apache.qpid.proton.amqp.messaging.Header;
 import org.apache.qpid.proton.amqp.messaging.MessageAnnotations;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ public final class MessageWriter {
     private static final Symbol ENQUEUED_SEQUENCE_NUMBER = Symbol.valueOf("x-opt-enqueue-sequence-number");
     private static final Symbol ENQUEUED_TIME = Symbol.valueOf("x-opt-enqueued-time");
     private static final Symbol LOCKED_UNTIL = Symbol.valueOf("x-opt-locked-until");
+    private static final Symbol LOCK_TOKEN = Symbol.valueOf("x-opt-lock-token");
     private static final Symbol MESSAGE_STATE = Symbol.valueOf("x-opt-message-state");
     private static final Symbol DEAD_LETTER_SOURCE = Symbol.valueOf("x-opt-deadletter-source");
 
@@ -31,20 +34,30 @@ public final class MessageWriter {
         this.codec = codec;
     }
 
+    /** As it goes out on a link, where the delivery's tag is the lock token. */
     public byte[] write(Delivery delivery) {
-        return write(delivery.message(), delivery.lockedUntil());
+        return write(delivery.message(), delivery.lockedUntil(), null);
+    }
+
+    /** As it goes out in a response, where it has no tag: the Python SDK looks for the lock token in the message. */
+    public byte[] writeInResponse(Delivery delivery) {
+        return write(delivery.message(), delivery.lockedUntil(), delivery.lockToken());
     }
 
     /** As it is shown to one who peeks. */
     public byte[] write(StoredMessage message) {
-        return write(message, 0);
+        return write(message, 0, null);
     }
 
-    private byte[] write(StoredMessage message, long lockedUntil) {
+    private byte[] write(StoredMessage message, long lockedUntil, @Nullable UUID lockToken) {
         byte[] encoded = message.message().encoded();
         var sections = Section.of(encoded);
         var out = new ByteArrayOutputStream(encoded.length + 256);
         out.writeBytes(codec.encode(header(message, sections)));
+        var deliveryAnnotations = deliveryAnnotations(message, sections, lockToken);
+        if (!deliveryAnnotations.isEmpty()) {
+            out.writeBytes(codec.encode(new DeliveryAnnotations(deliveryAnnotations)));
+        }
         out.writeBytes(codec.encode(new MessageAnnotations(annotations(message, sections, lockedUntil))));
         boolean merged = message.changedProperties().isEmpty();
         for (var section : sections) {
@@ -64,7 +77,7 @@ public final class MessageWriter {
 
     private static boolean passesThrough(Section section, StoredMessage message) {
         return switch (section.code()) {
-            case Section.HEADER, Section.MESSAGE_ANNOTATIONS -> false;
+            case Section.HEADER, Section.DELIVERY_ANNOTATIONS, Section.MESSAGE_ANNOTATIONS -> false;
             case Section.APPLICATION_PROPERTIES -> message.changedProperties().isEmpty();
             default -> true;
         };
@@ -79,6 +92,20 @@ public final class MessageWriter {
                 ? null
                 : UnsignedInteger.valueOf(Math.min(timeToLive, UnsignedInteger.MAX_VALUE.longValue())));
         return header;
+    }
+
+    private Map<Symbol, Object> deliveryAnnotations(StoredMessage message, List<Section> sections,
+            @Nullable UUID lockToken) {
+        Map<Symbol, Object> annotations = new LinkedHashMap<>();
+        if (decode(message, sections, Section.DELIVERY_ANNOTATIONS) instanceof DeliveryAnnotations sent
+                && sent.getValue() != null) {
+            annotations.putAll(sent.getValue());
+        }
+        annotations.remove(LOCK_TOKEN);
+        if (lockToken != null) {
+            annotations.put(LOCK_TOKEN, lockToken);
+        }
+        return annotations;
     }
 
     private Map<Symbol, Object> annotations(StoredMessage message, List<Section> sections, long lockedUntil) {
