@@ -1,6 +1,8 @@
 package dev.penstock.contracts;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -13,10 +15,14 @@ import java.util.Objects;
  *            chosen by the gateway, see {@link #isId(String)}
  * @param tenant
  *            whose job it is; opaque to workers
+ * @param tests
+ *            inputs with each of which the program is run, compiled once, in one session; empty: it is run once with its
+ *            own stdin. The program's own stdin is empty then
  * @param deadline
  *            absolute: a job that has not started by then ends as {@code expired} without running
  */
-public record Job(int version, String id, String tenant, Program program, Instant submittedAt, Instant deadline,
+public record Job(int version, String id, String tenant, Program program,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TestCase> tests, Instant submittedAt, Instant deadline,
         OnLost onLost) {
     public static final int VERSION = 1;
 
@@ -29,9 +35,32 @@ public record Job(int version, String id, String tenant, Program program, Instan
         }
         Objects.requireNonNull(tenant, "tenant");
         Objects.requireNonNull(program, "program");
+        tests = List.copyOf(Objects.requireNonNullElse(tests, List.of()));
+        if (tests.size() > Sizes.MAX_TESTS) {
+            throw new IllegalArgumentException("tests must hold at most " + Sizes.MAX_TESTS + " cases");
+        }
+        if (!tests.isEmpty() && !program.stdin().isEmpty()) {
+            throw new IllegalArgumentException("a program with tests has its stdin in each of them");
+        }
         Objects.requireNonNull(submittedAt, "submittedAt");
         Objects.requireNonNull(deadline, "deadline");
         Objects.requireNonNull(onLost, "onLost");
+    }
+
+    /** A job that runs its program once. */
+    public Job(int version, String id, String tenant, Program program, Instant submittedAt, Instant deadline,
+            OnLost onLost) {
+        this(version, id, tenant, program, List.of(), submittedAt, deadline, onLost);
+    }
+
+    /** The same job for one of its test cases alone. */
+    public Job forTest(TestCase test) {
+        return new Job(version, id, tenant, program.withStdin(test.stdin()), submittedAt, deadline, onLost);
+    }
+
+    /** The same job with another program. */
+    public Job with(Program other) {
+        return new Job(version, id, tenant, other, tests, submittedAt, deadline, onLost);
     }
 
     /** Whether the text may be a job's id: 4 to 64 characters of {@code [A-Za-z0-9_-]}. */

@@ -66,6 +66,54 @@ public record Output(String content, Encoding encoding, long bytes, boolean trun
         return all.length <= maxBytes ? this : head(Arrays.copyOf(all, maxBytes), Math.max(bytes, all.length));
     }
 
+    /** This output with its head only, so that the content takes at most that many bytes in a JSON string. */
+    public Output keepEncoded(int maxBytes) {
+        return switch (encoding) {
+            case UTF_8 -> {
+                int end = encodedHead(maxBytes);
+                yield end == content.length()
+                        ? this
+                        : keep(content.substring(0, end).getBytes(StandardCharsets.UTF_8).length);
+            }
+            case BASE64 -> content.length() <= maxBytes ? this : keep(maxBytes / 4 * 3);
+        };
+    }
+
+    /** How many bytes the content takes in a JSON string. */
+    int encodedLength() {
+        return encoding == Encoding.BASE64
+                ? content.length()
+                : content.codePoints().map(Output::encodedLength).sum();
+    }
+
+    /** How many characters of the text fit. */
+    private int encodedHead(int maxBytes) {
+        int bytes = 0;
+        int at = 0;
+        while (at < content.length()) {
+            int character = content.codePointAt(at);
+            bytes += encodedLength(character);
+            if (bytes > maxBytes) {
+                return at;
+            }
+            at += Character.charCount(character);
+        }
+        return at;
+    }
+
+    /** In JSON as {@link Json#MAPPER} writes it: beyond the basic plane as two escapes. */
+    private static int encodedLength(int character) {
+        return switch (character) {
+            case '"', '\\', '\b', '\t', '\n', '\f', '\r' -> 2;
+            default -> {
+                if (character < 0x20) {
+                    yield 6;
+                }
+                yield character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 12;
+            }
+        };
+    }
+
     /** A cut may fall inside a UTF-8 sequence: such a tail of up to three bytes is not the program's fault. */
     private static byte[] withoutSplitCharacter(byte[] head) {
         for (int back = 1; back <= Math.min(3, head.length); back++) {

@@ -30,4 +30,14 @@ public record Program(String language, @Nullable String version, List<SourceFile
         args = List.copyOf(Objects.requireNonNullElse(args, List.of()));
         limits = Objects.requireNonNullElse(limits, Limits.NONE);
     }
+
+    /** This program with another input. */
+    public Program withStdin(String text) {
+        return new Program(language, version, files, text, args, limits);
+    }
+
+    /** This program with other limits. */
+    public Program withLimits(Limits other) {
+        return new Program(language, version, files, stdin, args, other);
+    }
 }

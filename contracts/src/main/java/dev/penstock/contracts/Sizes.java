@@ -8,6 +8,10 @@ public final class Sizes {
     public static final int MAX_RESULT_BYTES = 192 * 1024;
     public static final int MAX_FILES = 100;
     public static final int MAX_ARGS = 100;
+    /** Test cases of one job. */
+    public static final int MAX_TESTS = 100;
+    /** Characters of a test case's id. */
+    public static final int MAX_TEST_ID = 64;
 
     private Sizes() {}
 }

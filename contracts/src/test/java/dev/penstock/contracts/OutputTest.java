@@ -2,6 +2,7 @@ package dev.penstock.contracts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,34 @@ class OutputTest {
         assertThat(Output.of("hello").keep(2)).isEqualTo(new Output("he", Encoding.UTF_8, 5, true));
         assertThat(Output.of("hello").keep(5)).isEqualTo(Output.of("hello"));
         assertThat(Output.of("hello").keep(0)).isEqualTo(new Output("", Encoding.UTF_8, 5, true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "\"", "\n", "\u0001", "ü", "€", "😀"})
+    void a_length_in_json_is_kept(String unit) throws IOException {
+        Output whole = Output.of(unit.repeat(300));
+        int all = length(whole);
+        assertThat(whole.keepEncoded(all)).isSameAs(whole);
+        for (int most : new int[]{all - 1, 100, 13, 1, 0}) {
+            Output head = whole.keepEncoded(most);
+            assertThat(length(head)).isBetween(Math.max(0, most - 11), most);
+            assertThat(head.truncated()).isTrue();
+            assertThat(whole.content()).startsWith(head.content());
+        }
+    }
+
+    @Test
+    void base64_is_kept_within_a_length_too() throws IOException {
+        byte[] bytes = new byte[1000];
+        Arrays.fill(bytes, (byte) 0xff);
+        Output head = Output.of(bytes).keepEncoded(101);
+        assertThat(length(head)).isEqualTo(100);
+        assertThat(head.bytes()).isEqualTo(1000);
+        assertThat(head.truncated()).isTrue();
+    }
+
+    private static int length(Output output) throws IOException {
+        return Json.MAPPER.writeValueAsBytes(output.content()).length - 2;
     }
 
     @Test

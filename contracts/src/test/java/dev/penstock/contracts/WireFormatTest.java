@@ -34,11 +34,16 @@ class WireFormatTest {
             new Program("bash", null, List.of(new SourceFile("main.sh", "echo hi")), "", List.of(), Limits.NONE),
             Instant.parse("2026-11-23T10:15:30Z"), Instant.parse("2026-11-23T11:15:30Z"), OnLost.FAIL);
 
+    private static final Job TESTED = new Job(1, "job_tests", "acme", MINIMAL.program(),
+            List.of(new TestCase("first", "1\n", "one\n"), new TestCase("second", "", null)), MINIMAL.submittedAt(),
+            MINIMAL.deadline(), OnLost.RETRY);
+
     private static final Instant STARTED = Instant.parse("2026-11-23T10:15:31Z");
     private static final Instant FINISHED = Instant.parse("2026-11-23T10:15:36.500Z");
 
     static Stream<Arguments> jobs() {
-        return Stream.of(Arguments.of("job.json", JOB), Arguments.of("job-minimal.json", MINIMAL));
+        return Stream.of(Arguments.of("job.json", JOB), Arguments.of("job-minimal.json", MINIMAL),
+                Arguments.of("job-tests.json", TESTED));
     }
 
     static Stream<Arguments> replies() {
@@ -50,6 +55,12 @@ class WireFormatTest {
         return Stream.of(
                 Arguments.of("finished-ran.json",
                         Reply.Finished.ran(new JobMessage(MINIMAL, 2, 3), timedOut, STARTED, FINISHED)),
+                Arguments.of("finished-tests.json",
+                        Reply.Finished.ran(JobMessage.first(TESTED),
+                                ProgramResult.tested(null,
+                                        List.of(TESTED.tests().getFirst().ran(Verdict.TIME_LIMIT, "stopped", run),
+                                                TESTED.tests().getLast().notRun(TestCase.NO_TIME_LEFT))),
+                                STARTED, FINISHED)),
                 Arguments.of("finished-gave-up.json",
                         Reply.Finished.gaveUp(new JobMessage(MINIMAL, 5, 0),
                                 new JobError(JobError.Code.PLATFORM_ERROR, "The session pool failed 5 times in a row."),

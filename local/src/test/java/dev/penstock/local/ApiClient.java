@@ -31,8 +31,8 @@ final class ApiClient implements AutoCloseable {
     }
 
     /** The same with more fields of a submission, such as {@code onLost}. */
-    String submit(String language, String code, Map<String, String> wishes) throws IOException, InterruptedException {
-        Map<String, String> fields = new HashMap<>(wishes);
+    String submit(String language, String code, Map<String, ?> wishes) throws IOException, InterruptedException {
+        Map<String, Object> fields = new HashMap<>(wishes);
         fields.put("language", language);
         fields.put("code", code);
         String body = Json.MAPPER.writeValueAsString(fields);

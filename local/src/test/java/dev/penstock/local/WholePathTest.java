@@ -51,6 +51,25 @@ class WholePathTest {
         }
     }
 
+    @Test
+    void a_program_with_tests_is_one_job_in_one_session() throws Exception {
+        try (LocalStack stack = LocalStack.start(StackConfig.temporary(TWO_SLOTS_OF_FOUR));
+                ApiClient client = new ApiClient(stack.gateway(), stack.apiKey())) {
+            long forwarded = stack.pool().stats().answered(AnswerKind.FORWARDED);
+            List<Map<String, String>> tests = List.of(Map.of("id", "one", "stdin", "1 2", "expectedOutput", "3"),
+                    Map.of("id", "two", "stdin", "2 2", "expectedOutput", "5"), Map.of("id", "three", "stdin", "1 0"));
+            String id = client.submit("bash", "read a b; echo $((a + b))", Map.of("tests", tests));
+            JsonNode job = client.finished(id);
+
+            assertThat(job.path("status").asText()).as("%s", job).isEqualTo("succeeded");
+            assertThat(job.path("passed").asBoolean(true)).as("%s", job).isFalse();
+            assertThat(job.at("/result/tests/passed").asInt()).as("%s", job).isEqualTo(2);
+            assertThat(job.at("/result/tests/cases")).extracting(one -> one.at("/run/stdout/content").asText())
+                    .containsExactly("3\n", "4\n", "1\n");
+            assertThat(stack.pool().stats().answered(AnswerKind.FORWARDED) - forwarded).isEqualTo(1);
+        }
+    }
+
     private static void allSucceed(LocalStack stack) throws Exception {
         try (ApiClient client = new ApiClient(stack.gateway(), stack.apiKey())) {
             List<String> ids = new ArrayList<>();

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Limits;
+import dev.penstock.contracts.OnLost;
+import dev.penstock.contracts.Output;
 import dev.penstock.contracts.Program;
 import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.contracts.SourceFile;
+import dev.penstock.contracts.TestCase;
 import dev.penstock.contracts.Verdict;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +21,8 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -57,6 +63,44 @@ class SessionApiTest {
         assertThat(answer.result().verdict()).isEqualTo(Verdict.OK);
         assertThat(answer.result().compile()).isNull();
         assertThat(Objects.requireNonNull(answer.result().run()).stdout().content()).isEqualTo("x\n");
+    }
+
+    @Test
+    void aWorkersTestsAreAnsweredOneByOneAndBounded() throws IOException {
+        var program = new Program("python", null,
+                List.of(new SourceFile("a.py", "import sys; print(sys.argv[1] * int(input()))")), "", List.of("\u0001"),
+                Limits.NONE);
+        var tests = List.of(new TestCase("short", "2", "any"), new TestCase("long", "500000", "x".repeat(10_000)),
+                new TestCase("bad", "x", null));
+        var job = new Job(Job.VERSION, "job-1234", "t", program, tests, Instant.EPOCH, Instant.EPOCH, OnLost.RETRY);
+        String body = Json.MAPPER.writeValueAsString(SessionProtocol.Request.of(job, Duration.ofMinutes(1)));
+
+        HttpResponse<String> response = session.post("/python/execute", body);
+
+        assertThat(body).doesNotContain("xxxx");
+        assertThat(response.body().length()).isLessThan(150_000);
+        assertThat(TestSession.json(response).fieldNames()).toIterable().containsExactly("jobId", "result", "tests");
+        var answer = Json.MAPPER.readValue(response.body(), SessionProtocol.Answer.class);
+        assertThat(answer.result().verdict()).isEqualTo(Verdict.NONZERO_EXIT);
+        List<SessionProtocol.CaseEnd> ends = Objects.requireNonNull(answer.tests());
+        assertThat(ends).extracting(SessionProtocol.CaseEnd::verdict)
+                .containsExactly(Verdict.OK, Verdict.OK, Verdict.NONZERO_EXIT);
+        Output cut = Objects.requireNonNull(ends.get(1).run()).stdout();
+        assertThat(cut.truncated()).isTrue();
+        assertThat(cut.bytes()).isEqualTo(500_001);
+        assertThat(cut.content().length() * 6).isGreaterThan(30_000);
+    }
+
+    @Test
+    void testsThatTheTimeForAllDoesNotSufficeForAreNotRun() {
+        ObjectNode body = code("read -t 100 <> <(:)").put("testsWallTimeMs", 300);
+        body.putArray("tests").addObject().put("stdin", "1");
+        body.withArray("tests").addObject().put("stdin", "2");
+        JsonNode answer = session.run("bash", body);
+
+        assertThat(answer.at("/tests/0/verdict").textValue()).isEqualTo("time_limit");
+        assertThat(answer.at("/tests/1/verdict").isMissingNode()).as("%s", answer).isTrue();
+        assertThat(answer.at("/tests/1/message").textValue()).isEqualTo(TestCase.NO_TIME_LEFT);
     }
 
     @ParameterizedTest

@@ -6,10 +6,16 @@ import dev.penstock.contracts.ProgramResult;
 import dev.penstock.contracts.Reply;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.contracts.StageResult;
+import dev.penstock.contracts.TestReport;
+import dev.penstock.contracts.TestResult;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts what a program printed until the reply fits the queue; the outputs are marked as truncated (decision 12). */
+/**
+ * Cuts what a program printed until the reply fits the queue; the outputs are marked as truncated (decision 12). All
+ * outputs, those of every test case included, are cut to one length: what is short stays whole.
+ */
 final class ResultTrim {
     private static final int MAX_MESSAGE_CHARACTERS = 1000;
 
@@ -39,8 +45,12 @@ final class ResultTrim {
     }
 
     private static int longestOutput(ProgramResult result) {
-        return Stream.of(result.compile(), result.run())
-                .filter(stage -> stage != null)
+        TestReport tests = result.tests();
+        Stream<@Nullable StageResult> cases = tests == null
+                ? Stream.of()
+                : tests.cases().stream().map(TestResult::run);
+        return Stream.concat(Stream.of(result.compile(), result.run()), cases)
+                .filter(Objects::nonNull)
                 .flatMap(stage -> Stream.of(stage.stdout(), stage.stderr()))
                 .mapToInt(output -> output.toBytes().length)
                 .max()
@@ -48,12 +58,23 @@ final class ResultTrim {
     }
 
     private static ProgramResult cut(ProgramResult result, int maxBytes) {
-        String message = result.message();
-        String shortMessage = message == null || message.length() <= MAX_MESSAGE_CHARACTERS
+        TestReport tests = result.tests();
+        return new ProgramResult(result.verdict(), cut(result.message()), cut(result.compile(), maxBytes),
+                cut(result.run(), maxBytes), tests == null ? null : cut(tests, maxBytes));
+    }
+
+    private static TestReport cut(TestReport tests, int maxBytes) {
+        return new TestReport(tests.passed(), tests.total(), tests.cases()
+                .stream()
+                .map(one -> new TestResult(one.id(), one.verdict(), cut(one.message()), one.passed(),
+                        cut(one.run(), maxBytes)))
+                .toList());
+    }
+
+    private static @Nullable String cut(@Nullable String message) {
+        return message == null || message.length() <= MAX_MESSAGE_CHARACTERS
                 ? message
                 : message.substring(0, MAX_MESSAGE_CHARACTERS);
-        return new ProgramResult(result.verdict(), shortMessage, cut(result.compile(), maxBytes),
-                cut(result.run(), maxBytes));
     }
 
     private static @Nullable StageResult cut(@Nullable StageResult stage, int maxBytes) {

@@ -5,6 +5,7 @@ import dev.penstock.contracts.Limits;
 import dev.penstock.contracts.OnLost;
 import dev.penstock.contracts.Program;
 import dev.penstock.contracts.SourceFile;
+import dev.penstock.contracts.TestCase;
 import java.time.Instant;
 import java.util.List;
 
@@ -19,6 +20,12 @@ public final class Jobs {
 
     public static Job job(String id, String code, Instant deadline, OnLost onLost) {
         return new Job(Job.VERSION, id, "tenant", program("python", code), Instant.now(), deadline, onLost);
+    }
+
+    /** One that prints what it is given, to be run with each of those inputs. */
+    public static Job tested(String language, OnLost onLost, TestCase... tests) {
+        return new Job(Job.VERSION, "job-1", "tenant", program(language, "cat").withStdin(""), List.of(tests),
+                Instant.now(), Instant.now().plusSeconds(3600), onLost);
     }
 
     public static Program program(String language, String code) {

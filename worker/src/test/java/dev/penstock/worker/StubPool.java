@@ -217,7 +217,7 @@ public final class StubPool implements AutoCloseable {
     private static void run(HttpServerRequest request, SessionProtocol.Request job) {
         Output printed = Output.of(job.files().getFirst().content());
         var run = new StageResult(0, null, printed, Output.EMPTY, 1L, null, null);
-        var answer = new SessionProtocol.Answer(job.jobId(), new ProgramResult(Verdict.OK, null, null, run));
+        var answer = new SessionProtocol.Answer(job.jobId(), new ProgramResult(Verdict.OK, null, null, run), null);
         try {
             marked(request).end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(answer)));
         } catch (IOException impossible) {

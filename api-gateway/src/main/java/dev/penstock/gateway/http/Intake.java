@@ -48,11 +48,12 @@ final class Intake {
         if (!deadline.isAfter(now) || deadline.isAfter(latest)) {
             throw Problem.invalid(pointer + "/deadline", "must be in the future and not after " + latest).asException();
         }
-        Job job = new Job(Job.VERSION, JobIds.next(now), tenant, submission.program(), now, deadline,
+        Job job = new Job(Job.VERSION, JobIds.next(now), tenant, submission.program(), submission.tests(), now,
+                deadline,
                 submission.onLost());
         Envelope message = MessageCodec.encode(JobMessage.first(job));
         requireShort(message.body().length);
-        return new NewJob(job, message.body(), submission.labels(), submission.test(),
+        return new NewJob(job, message.body(), submission.labels(),
                 submission.webhook().map(webhook -> webhooks.accept(webhook, pointer + "/webhook")));
     }
 
@@ -68,7 +69,7 @@ final class Intake {
         if (bytes > Sizes.MAX_JOB_BYTES) {
             throw Problem
                     .of(ProblemType.TOO_LARGE, "A job may have " + Sizes.MAX_JOB_BYTES + " bytes as JSON; this one has "
-                            + bytes + ". Shorten its files, stdin or arguments.")
+                            + bytes + ". Shorten its files, stdin, tests or arguments.")
                     .asException();
         }
     }

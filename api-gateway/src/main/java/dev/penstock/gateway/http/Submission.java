@@ -7,7 +7,7 @@ import dev.penstock.contracts.OnLost;
 import dev.penstock.contracts.Program;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.contracts.SourceFile;
-import dev.penstock.gateway.store.NewJob;
+import dev.penstock.contracts.TestCase;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
@@ -20,12 +20,16 @@ import java.util.regex.Pattern;
 /**
  * What a caller submits.
  *
+ * @param tests
+ *            empty: the program is run once
  * @param deadline
  *            empty: the gateway's default
  */
-record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Map<String, String> labels,
-        Optional<NewJob.Test> test, Optional<WebhookRequest> webhook) {
-    private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "limits",
+record Submission(Program program, List<TestCase> tests, Optional<Instant> deadline, OnLost onLost,
+        Map<String, String> labels,
+        Optional<WebhookRequest> webhook) {
+    private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "tests",
+            "limits",
             "deadline", "onLost", "labels", "webhook");
     private static final int LONGEST_NAME = 64;
     private static final int MOST_LABELS = 10;
@@ -55,6 +59,7 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Ma
         List<SourceFile> files = files(fields);
         String stdin = fields.text("stdin", LONGEST_TEXT).orElse("");
         List<String> args = fields.texts("args", Sizes.MAX_ARGS, LONGEST_TEXT);
+        List<TestCase> tests = TestCases.read(fields);
         Limits limits = limits(fields);
         Optional<Instant> deadline = fields.time("deadline");
         OnLost onLost = onLost(fields);
@@ -64,14 +69,7 @@ record Submission(Program program, Optional<Instant> deadline, OnLost onLost, Ma
             return Optional.empty();
         }
         Program program = new Program(language, version.orElse(null), files, stdin, args, limits);
-        return Optional.of(new Submission(program, deadline, onLost, labels, Optional.empty(), webhook));
-    }
-
-    /** The same program with another input, as a case of a test. */
-    Submission forTest(NewJob.Test newTest, String stdin) {
-        Program same = new Program(program.language(), program.version(), program.files(), stdin, program.args(),
-                program.limits());
-        return new Submission(same, deadline, onLost, labels, Optional.of(newTest), webhook);
+        return Optional.of(new Submission(program, tests, deadline, onLost, labels, webhook));
     }
 
     private static List<SourceFile> files(Fields fields) {

@@ -11,14 +11,19 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A job as callers see it. */
+/**
+ * A job as callers see it.
+ *
+ * @param passed
+ *            whether all of its test cases passed; {@code null} when it has none or no program ran
+ */
 public record JobView(String id, Status status, String language, @Nullable Map<String, String> labels,
-        @Nullable String batch, @Nullable String test, int attempt, int requeues, Instant submittedAt, Instant deadline,
+        @Nullable String batch, int attempt, int requeues, Instant submittedAt, Instant deadline,
         @Nullable Instant startedAt, @Nullable Instant finishedAt, @Nullable Verdict verdict, @Nullable Boolean passed,
         @JsonRawValue @Nullable String result, @Nullable JobError error) {
     public static JobView of(StoredJob job) {
         return new JobView(job.id(), job.status(), job.language(),
-                orNull(job.labels()), job.batchId(), job.testId(), job.attempt(),
+                orNull(job.labels()), job.batchId(), job.attempt(),
                 job.requeues(), job.submittedAt(), job.deadline(), job.startedAt(), job.finishedAt(), job.verdict(),
                 job.passed(), job.result(), job.error());
     }
@@ -27,7 +32,7 @@ public record JobView(String id, Status status, String language, @Nullable Map<S
     public static JobView of(NewJob entry) {
         Job job = entry.job();
         return new JobView(job.id(), Status.QUEUED, job.program().language(),
-                orNull(entry.labels()), null, null, 1, 0, job.submittedAt(),
+                orNull(entry.labels()), null, 1, 0, job.submittedAt(),
                 job.deadline(), null, null, null, null, null, null);
     }
 
@@ -38,7 +43,7 @@ public record JobView(String id, Status status, String language, @Nullable Map<S
 
     /** The same without its result, where that is too long to be told. */
     public JobView withoutResult() {
-        return new JobView(id, status, language, labels, batch, test, attempt, requeues, submittedAt, deadline,
+        return new JobView(id, status, language, labels, batch, attempt, requeues, submittedAt, deadline,
                 startedAt, finishedAt, verdict, passed, null, error);
     }
 

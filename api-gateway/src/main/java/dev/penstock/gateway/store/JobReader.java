@@ -13,8 +13,7 @@ import java.util.stream.Collectors;
 public final class JobReader {
     private static final String COLUMNS = """
             j.id, j.tenant, j.language, j.status, j.attempt, j.requeues, j.submitted_at, j.deadline, j.started_at,
-            j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version, j.batch_id,
-            j.test_id, j.passed
+            j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version, j.batch_id, j.passed
             """;
     private static final String WITH_RESULT = "SELECT " + COLUMNS + """
             , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id

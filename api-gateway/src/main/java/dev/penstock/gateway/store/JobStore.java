@@ -25,7 +25,7 @@ public final class JobStore {
             """;
     private static final String END = """
             UPDATE jobs SET status = ?, attempt = ?, requeues = ?, resends = ?, started_at = ?, finished_at = ?,
-                verdict = ?, error_code = ?, error_message = ?, version = version + 1
+                verdict = ?, passed = ?, error_code = ?, error_message = ?, version = version + 1
             WHERE id = ? AND finished_at IS NULL
             """;
 
@@ -152,34 +152,19 @@ public final class JobStore {
         int ended = sql.update(END, Rows.name(reply.status()), reply.attempt(), reply.requeues(),
                 resends(reply.attempt(), reply.requeues()),
                 reply.startedAt() == null ? null : reply.startedAt().toEpochMilli(), reply.finishedAt().toEpochMilli(),
-                reply.result() == null ? null : Rows.name(reply.result().verdict()),
+                reply.result() == null ? null : Rows.name(reply.result().verdict()), passed(reply.result()),
                 error == null ? null : Rows.name(error.code()), error == null ? null : error.message(), reply.jobId());
         if (ended == 1 && result != null) {
             sql.update("INSERT INTO results (job_id, body) VALUES (?, ?)", reply.jobId(), result);
         }
-        if (ended == 1) {
-            judgeTest(sql, reply);
-        }
         return Endings.after(sql, reply.jobId(), reply.finishedAt(), ended);
     }
 
-    /** A test passes when its program ended well and printed what was expected. */
-    private static void judgeTest(Sql sql, Reply.Finished reply) throws SQLException {
-        Optional<byte[]> expected = sql.first(
-                "SELECT expected_output FROM jobs WHERE id = ? AND expected_output IS NOT NULL", row -> row.getBytes(1),
-                reply.jobId());
-        if (expected.isPresent()) {
-            boolean passed = printed(reply.result(), Rows.string(expected.get()));
-            sql.update("UPDATE jobs SET passed = ? WHERE id = ?", passed ? 1 : 0, reply.jobId());
+    private static @Nullable Integer passed(@Nullable ProgramResult result) {
+        if (result == null || result.tests() == null) {
+            return null;
         }
-    }
-
-    private static boolean printed(@Nullable ProgramResult result, String expected) {
-        if (result == null || result.run() == null || result.verdict() != Verdict.OK) {
-            return false;
-        }
-        Output stdout = result.run().stdout();
-        return !stdout.truncated() && stdout.content().stripTrailing().equals(expected.stripTrailing());
+        return result.tests().allPassed() ? 1 : 0;
     }
 
     private static void eraseParts(Sql sql, String jobId) throws SQLException {

@@ -33,7 +33,7 @@ final class Rows {
                 time(row, "started_at"), time(row, "finished_at"),
                 verdict == null ? null : value(Verdict.class, verdict), error(row),
                 result == null ? null : string(result), labels(row.getString("labels")),
-                row.getInt("version"), row.getString("batch_id"), row.getString("test_id"), flag(row, "passed"));
+                row.getInt("version"), row.getString("batch_id"), flag(row, "passed"));
     }
 
     static Reply.RuntimesAnnounced runtimes(ResultSet row) throws SQLException {

@@ -14,10 +14,8 @@ import org.jspecify.annotations.Nullable;
  *            the caller's own
  * @param version
  *            grows with each visible change
- * @param testId
- *            the caller's name for the test case that the job is
  * @param passed
- *            whether the test's program printed what was expected; {@code null} when nothing was or it hasn't ended
+ *            whether all test cases passed; {@code null} when there are none or no program ran
  * @param result
  *            the program's result as the JSON text that the worker sent, {@code null} when no program ran or none has
  *            ended yet
@@ -26,7 +24,7 @@ public record StoredJob(String id, String tenant, String language, Status status
         Instant submittedAt, Instant deadline, @Nullable Instant startedAt, @Nullable Instant finishedAt,
         @Nullable Verdict verdict, @Nullable JobError error, @Nullable String result, Map<String, String> labels,
         int version,
-        @Nullable String batchId, @Nullable String testId, @Nullable Boolean passed) {
+        @Nullable String batchId, @Nullable Boolean passed) {
     public StoredJob {
         labels = Map.copyOf(labels);
     }

@@ -106,12 +106,10 @@ public final class Submissions {
         Job job = entry.job();
         sql.update("""
                 INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
-                    submitted_at, deadline, repeated_results, labels, batch_id, position, test_id, expected_output)
-                VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0, ?, ?, ?, ?, ?)
+                    submitted_at, deadline, repeated_results, labels, batch_id, position)
+                VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0, ?, ?, ?)
                 """, job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
-                job.deadline().toEpochMilli(), Rows.text(entry.labels()), batchId, position,
-                entry.test().map(NewJob.Test::id).orElse(null),
-                entry.test().flatMap(NewJob.Test::expectedOutput).map(Rows::bytes).orElse(null));
+                job.deadline().toEpochMilli(), Rows.text(entry.labels()), batchId, position);
         Outbox.add(sql, job.id(), entry.body(), job.submittedAt());
         addWebhook(sql, job.id(), job.tenant(), entry.webhook());
         for (Map.Entry<String, String> label : entry.labels().entrySet()) {

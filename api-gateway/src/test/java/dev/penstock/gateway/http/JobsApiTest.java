@@ -9,6 +9,7 @@ import dev.penstock.contracts.Cancellation;
 import dev.penstock.contracts.JobMessage;
 import dev.penstock.contracts.MessageCodec;
 import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.TestCase;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
 import dev.penstock.gateway.GatewayFixture;
@@ -247,29 +248,49 @@ class JobsApiTest {
     }
 
     @Test
-    void many_inputs_for_one_program_each_pass_or_fail() {
-        HttpResponse<String> accepted = caller.post("/v1/batches", """
-                {"program": {"language": "python", "code": "print(input())"},
+    void a_job_with_tests_is_one_job_with_a_result_for_each() {
+        HttpResponse<String> accepted = caller.post("/v1/jobs", """
+                {"language": "python", "code": "print(input())", "args": ["-v"],
                  "tests": [{"id": "a", "stdin": "1", "expectedOutput": "1\\n"},
                            {"id": "b", "stdin": "2", "expectedOutput": "3"}, {"id": "c", "stdin": "4"}]}""");
         assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        for (int i = 0; i < 3; i++) {
-            JobMessage job = worker.take();
-            worker.say(FakeWorker.finished(job, 0, job.job().program().stdin() + "\n"));
-        }
+        JobMessage job = worker.take();
+        assertThat(job.job().program().args()).containsExactly("-v");
+        assertThat(job.job().tests()).extracting(TestCase::stdin).containsExactly("1", "2", "4");
+        worker.say(FakeWorker.tested(job));
 
-        JsonNode done = awaitBatch(accepted.headers().firstValue("Location").orElseThrow());
-        assertThat(done.path("jobs")).extracting(job -> job.path("test").asText() + job.path("passed").asText("-"))
-                .containsExactly("atrue", "bfalse", "c-");
+        String url = accepted.headers().firstValue("Location").orElseThrow();
+        JsonNode done = Caller.json(caller.get(url, "Prefer", "wait=20"));
+        assertThat(done.path("status").asText()).isEqualTo("succeeded");
+        assertThat(done.path("passed").asBoolean(true)).isFalse();
+        assertThat(done.at("/result/tests/passed").asInt()).isEqualTo(2);
+        assertThat(done.at("/result/tests/total").asInt()).isEqualTo(3);
+        assertThat(done.at("/result/tests/cases"))
+                .extracting(one -> one.path("id").asText() + one.path("passed").asText() + one.at("/run/stdout/content")
+                        .asText())
+                .containsExactly("atrue1\n", "bfalse2\n", "ctrue4\n");
+        assertThat(Caller.json(caller.get("/v1/jobs")).at("/jobs/0/passed").asBoolean(true)).isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}|", "{\"jobs\":[]}|/jobs",
+    @ValueSource(strings = {"[]|/tests", "[{\"stdin\":\"1\"}]|/tests/0/id", "[{\"id\":\"\"}]|/tests/0/id",
+            "[{\"id\":\"1\"},{\"id\":\"1\"}]|/tests/1/id", "[{\"id\":\"1\",\"expected\":\"\"}]|/tests/0/expected",
+            "[{\"id\":\"1\"}],\"stdin\":\"\"|/stdin", "{}|/tests", "[1]|/tests/0"})
+    void wrong_tests_are_refused_with_a_pointer(String testsAndPointer) {
+        String[] parts = testsAndPointer.split("\\|", -1);
+        HttpResponse<String> response = caller.post("/v1/jobs",
+                "{\"language\":\"python\",\"code\":\"1\",\"tests\":" + parts[0] + "}");
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(Caller.json(response).path("errors"))
+                .anySatisfy(error -> assertThat(error.path("pointer").asText()).isEqualTo(parts[1]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}|/jobs", "{\"jobs\":[]}|/jobs",
             "{\"jobs\":[{\"language\":\"python\",\"code\":\"\"}]}|/jobs/0/code",
-            "{\"jobs\":[{}],\"tests\":[]}|",
-            "{\"program\":{\"language\":\"python\",\"code\":\"1\"},\"tests\":[]}|/tests",
-            "{\"program\":{\"language\":\"python\"},\"tests\":[{\"id\":\"1\"}]}|/program",
-            "{\"program\":{\"language\":\"python\",\"code\":\"1\"},\"tests\":[{\"id\":\"1\"},{\"id\":\"1\"}]}|/tests/1/id"})
+            "{\"jobs\":[{}],\"tests\":[]}|/tests",
+            "{\"jobs\":[{\"language\":\"python\",\"code\":\"1\",\"tests\":[]}]}|/jobs/0/tests"})
     void a_wrong_batch_is_refused_as_a_whole(String bodyAndPointer) {
         String[] parts = bodyAndPointer.split("\\|", -1);
         HttpResponse<String> response = caller.post("/v1/batches", parts[0]);

@@ -215,7 +215,7 @@ abstract class JobStoreTest {
     }
 
     static NewJob withBody(String id, byte[] body) {
-        return new NewJob(job(id), body, Map.of("course", "cs101"), Optional.empty(), Optional.empty());
+        return new NewJob(job(id), body, Map.of("course", "cs101"), Optional.empty());
     }
 
     private static Job job(String id) {

@@ -49,7 +49,7 @@ final class SleepingSession implements AutoCloseable {
     }
 
     private Buffer answer(Buffer request) {
-        return json(new SessionProtocol.Answer(request.toJsonObject().getString("jobId"), result));
+        return json(new SessionProtocol.Answer(request.toJsonObject().getString("jobId"), result, null));
     }
 
     private static void end(HttpServerRequest request, Buffer body) {

@@ -2,6 +2,7 @@ package dev.penstock.bench.runner;
 
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Limits;
+import dev.penstock.contracts.Program;
 import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.contracts.SourceFile;
 import dev.penstock.contracts.StageResult;
@@ -30,8 +31,8 @@ final class ContainerRuns implements AutoCloseable {
 
     /** Starts it, with as many places as lanes, so that nobody waits in its line. */
     ContainerRuns(int lanes) throws IOException, InterruptedException {
-        this.body = Json.MAPPER.writeValueAsBytes(new SessionProtocol.Request("bench", "python", null,
-                List.of(new SourceFile(Printing42.FILE, Printing42.CODE)), "", List.of(), Limits.NONE));
+        this.body = Json.MAPPER.writeValueAsBytes(SessionProtocol.Request.of("bench", new Program("python", null,
+                List.of(new SourceFile(Printing42.FILE, Printing42.CODE)), "", List.of(), Limits.NONE)));
         this.container = SessionContainer.start(SessionConfig.from(Map.of("PENSTOCK_SESSION_PORT", "0",
                 "PENSTOCK_SESSION_CONCURRENCY", Integer.toString(lanes))));
     }

@@ -1,15 +1,18 @@
 package dev.penstock.session.http;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.contracts.Encoding;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Output;
 import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.contracts.StageResult;
+import dev.penstock.contracts.TestCase;
 import dev.penstock.contracts.Verdict;
 import dev.penstock.session.run.ProgramEnd;
 import dev.penstock.session.run.StageEnd;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -22,6 +25,23 @@ final class Answer {
     private Answer() {}
 
     static ObjectNode write(ExecuteRequest request, ProgramEnd end) {
+        return request.keepBytes() == null
+                ? forAnyClient(request, end)
+                : Json.MAPPER.valueToTree(forWorker(request, end, request.keepBytes()));
+    }
+
+    /** What the protocol says, each stream once and bounded: nothing that a program prints makes it too long to read. */
+    private static SessionProtocol.Answer forWorker(ExecuteRequest request, ProgramEnd end, int keepBytes) {
+        StageEnd compile = end.compile() == null ? null : end.compile().keep(keepBytes);
+        ProgramResult whole = new ProgramEnd(compile, end.cases()).result();
+        if (!request.tests()) {
+            return new SessionProtocol.Answer(request.jobId(), whole, null);
+        }
+        var brief = new ProgramResult(whole.verdict(), whole.message(), whole.compile(), null);
+        return new SessionProtocol.Answer(request.jobId(), brief, tests(request, end));
+    }
+
+    private static ObjectNode forAnyClient(ExecuteRequest request, ProgramEnd end) {
         ProgramResult result = end.result();
         ObjectNode fields = Json.MAPPER.createObjectNode();
         Optional.ofNullable(request.jobId()).ifPresent(id -> fields.put("jobId", id));
@@ -39,7 +59,7 @@ final class Answer {
         streams(whole, stage);
         whole.put("executionResult", "");
         if (request.tests()) {
-            tests(fields.putArray("tests"), request, end);
+            fields.set("tests", Json.MAPPER.valueToTree(tests(request, end)));
         }
         return switch (request.shape()) {
             case FLAT -> fields;
@@ -48,20 +68,16 @@ final class Answer {
     }
 
     /** One element for each case, in their order. */
-    private static void tests(ArrayNode tests, ExecuteRequest request, ProgramEnd end) {
+    private static List<SessionProtocol.CaseEnd> tests(ExecuteRequest request, ProgramEnd end) {
+        List<SessionProtocol.CaseEnd> tests = new ArrayList<>();
         for (StageEnd one : end.cases()) {
-            ObjectNode test = tests.addObject();
-            test.set("verdict", Json.MAPPER.valueToTree(one.verdict()));
-            test.put("message", one.message());
-            test.set("run", Json.MAPPER.valueToTree(one.result()));
+            tests.add(new SessionProtocol.CaseEnd(one.verdict(), one.message(), one.result()));
         }
+        String why = end.cases().isEmpty() ? TestCase.NOT_COMPILED : TestCase.NO_TIME_LEFT;
         while (tests.size() < request.cases().size()) {
-            tests.addObject()
-                    .putNull("verdict")
-                    .put("message", end.cases().isEmpty()
-                            ? "not run: the program did not compile"
-                            : "not run: the cases before it used up the time for all of them");
+            tests.add(new SessionProtocol.CaseEnd(null, why, null));
         }
+        return tests;
     }
 
     /** Azure's own words, which differ between its API versions. */

@@ -20,10 +20,15 @@ import org.jspecify.annotations.Nullable;
  *            at least one
  * @param tests
  *            whether the cases were sent as {@code tests} and want an answer each
+ * @param testsWallTimeMs
+ *            what the cases may take together; {@code null} for as long as a run may take at most
+ * @param keepBytes
+ *            how long each stream may be in the answer, as JSON; {@code null} for all that was kept of it, and for the
+ *            fields that clients of Azure look for
  */
 record ExecuteRequest(Shape shape, @Nullable String jobId, String language, @Nullable String version,
         List<SourceFile> files, List<ProgramRun.Case> cases, boolean tests, Map<String, String> environment,
-        Limits limits, Limits compileLimits) {
+        Limits limits, Limits compileLimits, @Nullable Long testsWallTimeMs, @Nullable Integer keepBytes) {
     /** How the request was written, and so how the answer is. */
     enum Shape {
         /** {@code {"code": …}}, as Azure's newer API versions have it. */

@@ -55,7 +55,8 @@ public final class Execution {
     ProgramRun resolve(ExecuteRequest request) {
         LanguageRuntime runtime = runtime(request.language(), request.version());
         return new ProgramRun(runtime, named(request.files(), runtime), request.cases(), request.environment(),
-                limits.forCompile(request.compileLimits()), limits.forRun(request.limits()), limits.ceilings().wall());
+                limits.forCompile(request.compileLimits()), limits.forRun(request.limits()),
+                limits.forAll(request.testsWallTimeMs()));
     }
 
     /** Blocks until the program has ended; interrupting kills it. */

@@ -27,6 +27,11 @@ public record LimitPolicy(StageLimits defaults, StageLimits ceilings, StageLimit
                 defaults.files(), defaults.processes(), defaults.openFiles());
     }
 
+    /** What several runs may take together. */
+    Duration forAll(@Nullable Long askedMs) {
+        return least(askedMs, ceilings.wall(), ceilings.wall());
+    }
+
     /** The limits of the compile stage. */
     StageLimits forCompile(Limits asked) {
         return new StageLimits(least(asked.wallTimeMs(), compile.wall(), compile.wall()),

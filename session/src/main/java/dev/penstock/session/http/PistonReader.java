@@ -32,7 +32,7 @@ final class PistonReader {
         var input = new ProgramRun.Case(fields.text("stdin").orElse("").getBytes(StandardCharsets.UTF_8),
                 RequestReader.args(fields));
         return new ExecuteRequest(Shape.FLAT, null, language, version, files, List.of(input), false, Map.of(), run,
-                compile);
+                compile, null, null);
     }
 
     private static String required(Fields fields, String name, String type) {

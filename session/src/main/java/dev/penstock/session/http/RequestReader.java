@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,8 @@ final class RequestReader {
     /** The kernel refuses an argument of 128 KiB, and all together above a quarter of the stack. */
     private static final int MAX_ARG_BYTES = 64 * 1024;
     private static final int MAX_ARGS_BYTES = 512 * 1024;
-    private static final int MAX_TESTS = 100;
+    /** Of each stream of a test, as JSON, when the request doesn't say; so many tests must not fill the memory. */
+    private static final int TEST_KEEP_BYTES = 64 * 1024;
     private static final int MAX_VARIABLES = 64;
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
@@ -44,7 +46,7 @@ final class RequestReader {
         return new ExecuteRequest(fields.path().isEmpty() ? Shape.FLAT : Shape.WRAPPED, jobId(fields).orElse(null),
                 language,
                 fields.text("version").orElse(null), FilesReader.read(fields), cases(fields, tests), !tests.isEmpty(),
-                environment(fields), limits(fields), Limits.NONE);
+                environment(fields), limits(fields), Limits.NONE, fields.count("testsWallTimeMs"), keepBytes(fields));
     }
 
     private static void refuseAsynchronous(Fields fields) {
@@ -70,24 +72,34 @@ final class RequestReader {
         return id;
     }
 
-    /** The request's own stdin and arguments, or those of each of its tests. */
+    /** The request's own stdin and arguments, or those of each of its tests; a test without arguments has the request's. */
     private static List<ProgramRun.Case> cases(Fields fields, List<Fields> tests) {
+        List<String> args = args(fields);
         if (tests.isEmpty()) {
-            return List.of(oneCase(fields));
+            return List.of(oneCase(fields, args, keepBytes(fields)));
         }
-        if (tests.size() > MAX_TESTS) {
-            throw RefusedException.invalid(fields.path() + "tests must hold at most " + MAX_TESTS + " cases");
+        if (tests.size() > Sizes.MAX_TESTS) {
+            throw RefusedException.invalid(fields.path() + "tests must hold at most " + Sizes.MAX_TESTS + " cases");
         }
-        if (fields.text("stdin").isPresent() || !fields.texts("args").isEmpty()) {
-            throw RefusedException.invalid("send stdin and args within each of " + fields.path() + "tests, not beside");
+        if (fields.text("stdin").isPresent()) {
+            throw RefusedException.invalid("send stdin within each of " + fields.path() + "tests, not beside");
         }
         var cases = new ArrayList<ProgramRun.Case>();
-        tests.forEach(test -> cases.add(oneCase(test)));
+        tests.forEach(test -> {
+            List<String> own = args(test);
+            cases.add(oneCase(test, own.isEmpty() ? args : own,
+                    Objects.requireNonNullElse(keepBytes(test), TEST_KEEP_BYTES)));
+        });
         return cases;
     }
 
-    private static ProgramRun.Case oneCase(Fields fields) {
-        return new ProgramRun.Case(fields.text("stdin").orElse("").getBytes(StandardCharsets.UTF_8), args(fields));
+    private static ProgramRun.Case oneCase(Fields fields, List<String> args, @Nullable Integer keepBytes) {
+        return new ProgramRun.Case(fields.text("stdin").orElse("").getBytes(StandardCharsets.UTF_8), args, keepBytes);
+    }
+
+    private static @Nullable Integer keepBytes(Fields fields) {
+        Long count = fields.count("keepBytes");
+        return count == null ? null : (int) Math.min(count, Integer.MAX_VALUE);
     }
 
     private static Map<String, String> environment(Fields fields) {

@@ -92,7 +92,7 @@ public final class PistonEngine implements Engine {
             if (run == null) {
                 throw new RunnerFailure("the Piston answered without a run");
             }
-            ends.add(run);
+            ends.add(run.keep(one.keepBytes()));
             left = left.minus(spent(run, program));
         }
         return new ProgramEnd(compile, ends);

@@ -5,6 +5,7 @@ import dev.penstock.contracts.SourceFile;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program to compile once and to run once for each case, checked and with every limit decided.
@@ -30,11 +31,21 @@ public record ProgramRun(LanguageRuntime runtime, List<SourceFile> files, List<C
         environment = Map.copyOf(environment);
     }
 
-    /** One input of a program. */
+    /**
+     * One input of a program.
+     *
+     * @param keepBytes
+     *            how much of each stream to keep once it has run, as JSON; {@code null} for all that the limits let through
+     */
     @SuppressWarnings("ArrayRecordComponent") // made once and compared by nobody
-    public record Case(byte[] stdin, List<String> args) {
+    public record Case(byte[] stdin, List<String> args, @Nullable Integer keepBytes) {
         public Case {
             args = List.copyOf(args);
+        }
+
+        /** All of it. */
+        public Case(byte[] stdin, List<String> args) {
+            this(stdin, args, null);
         }
     }
 

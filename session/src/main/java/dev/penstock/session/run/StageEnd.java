@@ -48,6 +48,14 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
                 "ran out of memory within its limit of " + Amounts.bytes(limits.memoryBytes()), result, packed);
     }
 
+    /** The same end with the heads of its streams, each at most so long as JSON; {@code null} keeps all. */
+    public StageEnd keep(@Nullable Integer bytes) {
+        return bytes == null
+                ? this
+                : new StageEnd(verdict, message, result.withOutput(result.stdout().keepEncoded(bytes),
+                        result.stderr().keepEncoded(bytes)), packed);
+    }
+
     /** The same end, unless what it made could not be kept for the next stage. */
     StageEnd orTooLarge(StageLimits limits) {
         return verdict != Verdict.OK || packed

@@ -11,6 +11,11 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInte
     /** Why this pool could never run that job, as a sentence; empty when it might. */
     Optional<String> objection(Job job);
 
+    /** Whether one request runs a job with all its test cases; else each case is a request of its own. */
+    default boolean takesTests() {
+        return false;
+    }
+
     /** The request that runs a job to which there is no {@link #objection}. */
     PoolRequest execute(SessionIdentifier session, Job job);
 

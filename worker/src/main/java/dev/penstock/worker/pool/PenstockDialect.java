@@ -4,13 +4,26 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.contracts.Limits;
+import dev.penstock.contracts.ProgramResult;
 import dev.penstock.contracts.SessionProtocol;
+import dev.penstock.contracts.TestCase;
+import dev.penstock.contracts.TestResult;
+import dev.penstock.contracts.Verdict;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
-/** Our own session container: whatever it answers carries the marker header, so what doesn't is the platform's. */
-record PenstockDialect() implements Dialect {
+/**
+ * Our own session container: whatever it answers carries the marker header, so what doesn't is the platform's.
+ *
+ * @param runTime
+ *            what a program, or all cases of a test, may take within one call
+ */
+record PenstockDialect(Duration runTime) implements Dialect {
     @Override
     public Optional<String> objection(Job job) {
         return Optional.empty();
@@ -21,7 +34,7 @@ record PenstockDialect() implements Dialect {
         String path = "/" + PoolRequest.encoded(job.program().language()) + "/execute" + query(session);
         try {
             return PoolRequest.post(path,
-                    Json.MAPPER.writeValueAsBytes(SessionProtocol.Request.of(job.id(), job.program())));
+                    Json.MAPPER.writeValueAsBytes(SessionProtocol.Request.of(withinCall(job), runTime)));
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("a job could not be written as JSON", impossible);
         }
@@ -41,15 +54,51 @@ record PenstockDialect() implements Dialect {
                 : new Outcome.Unavailable("the session container answered " + status);
     }
 
+    @Override
+    public boolean takesTests() {
+        return true;
+    }
+
+    /** A program that may run for longer than a call would be cut with it: its own limit is to strike first. */
+    private Job withinCall(Job job) {
+        Limits limits = job.program().limits();
+        Long wallTime = limits.wallTimeMs();
+        return wallTime == null || wallTime <= runTime.toMillis()
+                ? job
+                : job.with(job.program().withLimits(limits.withWallTimeMs(runTime.toMillis())));
+    }
+
     private static Outcome ran(Answer.Complete answer, Job job) {
         try {
             var read = Json.MAPPER.readValue(answer.body(), SessionProtocol.Answer.class);
-            return job.id().equals(read.jobId())
-                    ? new Outcome.Ran(read.result())
-                    : new Outcome.Unavailable("the session container answered for another job");
+            if (!job.id().equals(read.jobId())) {
+                return new Outcome.Unavailable("the session container answered for another job");
+            }
+            return new Outcome.Ran(job.tests().isEmpty() ? read.result() : judged(read, job.tests()));
         } catch (IOException | RuntimeException garbled) {
             return new Outcome.Unavailable("the session container's answer could not be read");
         }
+    }
+
+    private static ProgramResult judged(SessionProtocol.Answer answer, List<TestCase> tests) {
+        if (answer.result().verdict() == Verdict.COMPILE_ERROR) {
+            return answer.result().notCompiled(tests);
+        }
+        List<SessionProtocol.CaseEnd> ends = Objects.requireNonNullElse(answer.tests(), List.of());
+        if (ends.size() != tests.size()) {
+            throw new IllegalArgumentException("not one answer for each test");
+        }
+        List<TestResult> cases = new ArrayList<>();
+        for (int i = 0; i < tests.size(); i++) {
+            cases.add(judged(ends.get(i), tests.get(i)));
+        }
+        return ProgramResult.tested(answer.result().compile(), cases);
+    }
+
+    private static TestResult judged(SessionProtocol.CaseEnd end, TestCase test) {
+        return end.verdict() == null || end.run() == null
+                ? test.notRun(Objects.requireNonNullElse(end.message(), TestCase.NO_TIME_LEFT))
+                : test.ran(end.verdict(), end.message(), end.run());
     }
 
     /** The container says for people what was wrong and what to do; that sentence is for the submitter. */

@@ -28,7 +28,7 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
         this.config = config;
         this.http = new PoolHttp(vertx, config, token, slots);
         this.dialect = switch (config.dialect()) {
-            case PENSTOCK -> new PenstockDialect();
+            case PENSTOCK -> new PenstockDialect(config.runTime());
             case LEGACY_ADAPTER -> new LegacyAdapterDialect();
             case CODE_INTERPRETER -> new CodeInterpreterDialect(config.interpreter());
         };
@@ -41,6 +41,12 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
      *            ends the call early; the outcome is then {@code Lost}
      */
     public Outcome execute(SessionIdentifier session, Job job, Cut cut) {
+        return job.tests().isEmpty() || dialect.takesTests()
+                ? executeAtOnce(session, job, cut)
+                : new CaseByCase(job, config.callTimeout(), one -> executeAtOnce(session, one, cut)).run();
+    }
+
+    private Outcome executeAtOnce(SessionIdentifier session, Job job, Cut cut) {
         Optional<String> objection = dialect.objection(job);
         if (objection.isPresent()) {
             return new Outcome.Refused(objection.get());
@@ -110,7 +116,9 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
         if (wallTime == null) {
             return config.callTimeout();
         }
-        Duration wanted = config.callOverhead().plusMillis(Math.min(wallTime, config.callTimeout().toMillis()));
+        long runs = dialect.takesTests() ? Math.max(1, job.tests().size()) : 1;
+        long mostMs = config.callTimeout().toMillis();
+        Duration wanted = config.callOverhead().plusMillis(Math.min(Math.min(wallTime, mostMs) * runs, mostMs));
         return wanted.compareTo(config.callTimeout()) < 0 ? wanted : config.callTimeout();
     }
 }

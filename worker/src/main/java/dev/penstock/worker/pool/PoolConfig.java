@@ -40,6 +40,8 @@ public record PoolConfig(URI endpoint, DialectName dialect, LanguageRuntime inte
         Duration connectTimeout, Duration callTimeout, Duration callOverhead, Duration controlTimeout,
         Duration confirmTimeout, Duration confirmInterval) {
 
+    private static final Duration USUAL_OVERHEAD = Duration.ofSeconds(40);
+
     /** What a pool can be told to speak (decision 9). */
     public enum DialectName {
         PENSTOCK, LEGACY_ADAPTER, CODE_INTERPRETER;
@@ -69,13 +71,17 @@ public record PoolConfig(URI endpoint, DialectName dialect, LanguageRuntime inte
         var cooldown = settings.duration("PENSTOCK_POOL_COOLDOWN").or(Duration.ofMinutes(5));
         var connect = settings.duration("PENSTOCK_POOL_CONNECT_TIMEOUT").or(Duration.ofSeconds(5));
         var call = settings.duration("PENSTOCK_POOL_CALL_TIMEOUT").or(Duration.ofSeconds(210));
-        var overhead = settings.duration("PENSTOCK_POOL_CALL_OVERHEAD").or(Duration.ofSeconds(40));
+        var overhead = settings.duration("PENSTOCK_POOL_CALL_OVERHEAD").or(usualOverhead(call.get()));
         var control = settings.duration("PENSTOCK_POOL_CONTROL_TIMEOUT").or(Duration.ofSeconds(10));
         var confirm = settings.duration("PENSTOCK_POOL_CONFIRM_TIMEOUT").or(Duration.ofSeconds(20));
         var interval = settings.duration("PENSTOCK_POOL_CONFIRM_INTERVAL").or(Duration.ofMillis(250));
         if (token.get().isEmpty() && settings.text("PENSTOCK_POOL_ENDPOINT").or("").get().startsWith("http:")) {
             settings.problem("PENSTOCK_POOL_ENDPOINT must be https unless PENSTOCK_POOL_TOKEN is set: an Entra token"
                     + " never travels in the clear");
+        }
+        if (call.get().compareTo(overhead.get()) <= 0) {
+            settings.problem("PENSTOCK_POOL_CALL_TIMEOUT must be longer than PENSTOCK_POOL_CALL_OVERHEAD: programs run"
+                    + " in what is between them");
         }
         return () -> new PoolConfig(endpoint.get(), dialect.get(), interpreter.get(), token.get(), cooldown.get(),
                 connect.get(),
@@ -87,6 +93,16 @@ public record PoolConfig(URI endpoint, DialectName dialect, LanguageRuntime inte
                 .filter(runtime -> runtime.answersTo(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("must be python or javascript"));
+    }
+
+    private static Duration usualOverhead(Duration callTimeout) {
+        Duration half = callTimeout.dividedBy(2);
+        return half.compareTo(USUAL_OVERHEAD) < 0 ? half : USUAL_OVERHEAD;
+    }
+
+    /** What a program may take within the longest call. */
+    Duration runTime() {
+        return callTimeout.minus(callOverhead);
     }
 
     @Override

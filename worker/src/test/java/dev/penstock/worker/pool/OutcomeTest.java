@@ -3,20 +3,28 @@ package dev.penstock.worker.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.contracts.Job;
+import dev.penstock.contracts.Limits;
+import dev.penstock.contracts.OnLost;
 import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.TestCase;
+import dev.penstock.contracts.TestReport;
+import dev.penstock.contracts.TestResult;
 import dev.penstock.contracts.Verdict;
 import dev.penstock.worker.Jobs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutcomeTest {
     private static final Job JOB = Jobs.job("job-1", "print(1)");
     private static final Dialect INTERPRETER = new CodeInterpreterDialect(CodeInterpreterDialect.PYTHON);
+    private static final Duration RUN_TIME = Duration.ofSeconds(170);
     private static final String ALLOCATOR = "Error happened when allocating pod for identifier x in pool y";
     private static final String RAN = """
             {"jobId":"job-1","extra":1,"result":{"verdict":"ok","run":{"exitCode":0,"stdout":{"content":"hi","bytes":2,"truncated":false}}}}""";
@@ -42,7 +50,8 @@ class OutcomeTest {
             504 | ''                                                  | Lost
             """)
     void anAnswerWithoutTheMarkerIsThePlatforms(int status, String body, String outcome) {
-        assertThat(new PenstockDialect().outcome(answer(status, Map.of(), body), JOB).getClass().getSimpleName())
+        assertThat(
+                new PenstockDialect(RUN_TIME).outcome(answer(status, Map.of(), body), JOB).getClass().getSimpleName())
                 .isEqualTo(outcome);
     }
 
@@ -63,7 +72,7 @@ class OutcomeTest {
             """)
     void anAnswerWithTheMarkerIsTheContainersOwn(int status, String body, String outcome) {
         var marked = Map.of("penstock-session", "1");
-        assertThat(new PenstockDialect().outcome(answer(status, marked, body), JOB).getClass().getSimpleName())
+        assertThat(new PenstockDialect(RUN_TIME).outcome(answer(status, marked, body), JOB).getClass().getSimpleName())
                 .isEqualTo(outcome);
     }
 
@@ -164,7 +173,7 @@ class OutcomeTest {
 
     @Test
     void whatBreaksOnTheWayIsToldApartByWhetherTheRequestHadLeft() {
-        Dialect dialect = new PenstockDialect();
+        Dialect dialect = new PenstockDialect(RUN_TIME);
         assertThat(dialect.outcome(new Answer.NotSent("refused"), JOB)).isInstanceOf(Outcome.Unavailable.class);
         assertThat(dialect.outcome(new Answer.Broken("reset"), JOB)).isInstanceOf(Outcome.Lost.class);
         assertThat(dialect.outcome(new Answer.Oversized(9), JOB)).isInstanceOf(Outcome.Unavailable.class);
@@ -174,25 +183,71 @@ class OutcomeTest {
     @Test
     void retryAfterIsHandedOn() {
         Answer busy = answer(429, Map.of("retry-after", "7"), ALLOCATOR);
-        assertThat(new PenstockDialect().outcome(busy, JOB))
+        assertThat(new PenstockDialect(RUN_TIME).outcome(busy, JOB))
                 .isEqualTo(new Outcome.Busy(Optional.of(Duration.ofSeconds(7))));
         Answer odd = answer(429, Map.of("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), ALLOCATOR);
-        assertThat(new PenstockDialect().outcome(odd, JOB)).isEqualTo(new Outcome.Busy(Optional.empty()));
+        assertThat(new PenstockDialect(RUN_TIME).outcome(odd, JOB)).isEqualTo(new Outcome.Busy(Optional.empty()));
     }
 
     @Test
     void theContainersExplanationReachesTheSubmitter() {
         Answer refused = answer(404, Map.of("penstock-session", "1"),
                 "{\"error\":{\"code\":\"UnknownLanguage\",\"message\":\"cobol is not installed\"}}");
-        assertThat(new PenstockDialect().outcome(refused, JOB))
+        assertThat(new PenstockDialect(RUN_TIME).outcome(refused, JOB))
                 .isEqualTo(new Outcome.Refused("cobol is not installed"));
     }
 
     @Test
     void aResultIsReadWhole() {
-        Outcome outcome = new PenstockDialect().outcome(answer(200, Map.of("penstock-session", "1"), RAN), JOB);
+        Outcome outcome = new PenstockDialect(RUN_TIME).outcome(answer(200, Map.of("penstock-session", "1"), RAN), JOB);
         assertThat(outcome).isInstanceOfSatisfying(Outcome.Ran.class, ran -> assertThat(ran.result().run()).isNotNull()
                 .satisfies(run -> assertThat(run.stdout().content()).isEqualTo("hi")));
+    }
+
+    @Test
+    void whatShouldBePrintedStaysWithTheWorker() {
+        Job job = Jobs.tested("python", OnLost.RETRY, new TestCase("a", "1", "the secret"));
+        PoolRequest request = new PenstockDialect(RUN_TIME).execute(SessionIdentifier.fresh("test", 0), job);
+        assertThat(new String(Objects.requireNonNull(request.json()), StandardCharsets.UTF_8))
+                .contains("\"tests\":[{\"stdin\":\"1\"", "\"testsWallTimeMs\":170000")
+                .doesNotContain("secret");
+    }
+
+    @ParameterizedTest(name = "asked for {0} ms, told {1}")
+    @CsvSource({"1000,1000", "170000,170000", "200000,170000"})
+    void aProgramEndsBeforeItsCallDoes(long asked, long told) {
+        Job job = Jobs.job("job-1", "x");
+        Job longRunning = job.with(job.program().withLimits(Limits.NONE.withWallTimeMs(asked)));
+        PoolRequest request = new PenstockDialect(RUN_TIME).execute(SessionIdentifier.fresh("test", 0), longRunning);
+        assertThat(new String(Objects.requireNonNull(request.json()), StandardCharsets.UTF_8))
+                .contains("\"wallTimeMs\":" + told + "}");
+    }
+
+    @ParameterizedTest(name = "{0} means {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            {"verdict":"ok"}                             | [{"verdict":"ok","run":{"exitCode":0,"stdout":{"content":"1","bytes":1,"truncated":false}}},{"message":"late"}] | TIME_LIMIT
+            {"verdict":"compile_error","message":"no"}   | [{"message":"not run"},{"message":"not run"}]                                      | COMPILE_ERROR
+            """)
+    void anAnswerToTestsIsJudgedCaseByCase(String result, String tests, Verdict verdict) {
+        Job job = Jobs.tested("python", OnLost.RETRY, new TestCase("a", "1", "1"), new TestCase("b", "2", "2"));
+        Answer answer = answer(200, Map.of("penstock-session", "1"),
+                "{\"jobId\":\"job-1\",\"result\":" + result + ",\"tests\":" + tests + "}");
+        assertThat(new PenstockDialect(RUN_TIME).outcome(answer, job)).isInstanceOfSatisfying(Outcome.Ran.class,
+                ran -> {
+                    assertThat(ran.result().verdict()).isEqualTo(verdict);
+                    TestReport report = Objects.requireNonNull(ran.result().tests());
+                    assertThat(report.cases()).extracting(TestResult::id).containsExactly("a", "b");
+                    assertThat(report.passed()).isEqualTo(verdict == Verdict.COMPILE_ERROR ? 0 : 1);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"tests\":[]", ",\"tests\":[{\"verdict\":\"ok\"}]"})
+    void anAnswerThatLeavesTestsOutIsNone(String tests) {
+        Job job = Jobs.tested("python", OnLost.RETRY, new TestCase("a", "1", "1"), new TestCase("b", "2", "2"));
+        Answer answer = answer(200, Map.of("penstock-session", "1"),
+                "{\"jobId\":\"job-1\",\"result\":{\"verdict\":\"ok\"}" + tests + "}");
+        assertThat(new PenstockDialect(RUN_TIME).outcome(answer, job)).isInstanceOf(Outcome.Unavailable.class);
     }
 
     private static Answer answer(int status, Map<String, String> headers, String body) {
