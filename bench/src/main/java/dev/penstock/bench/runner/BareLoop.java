@@ -78,7 +78,7 @@ final class BareLoop implements AutoCloseable {
     private List<String> command(First first, RunFolder folder) throws IOException {
         folder.addStdin(new byte[0]);
         folder.addFile(0, Printing42.CODE.getBytes(StandardCharsets.UTF_8));
-        var launch = new Launch(folder, List.of(Printing42.FILE), false, false, DISK_BYTES, FILES, Map.of(),
+        var launch = new Launch(folder, List.of(Printing42.FILE), false, false, DISK_BYTES, FILES, List.of(), Map.of(),
                 List.of(python, "/work/" + Printing42.FILE));
         folder.add(launch);
         List<String> withInit = sandbox.command(launch);

@@ -52,7 +52,7 @@ public final class Runner implements Engine {
             return new ProgramEnd(null, cases(program, language, null));
         }
         return sandboxed.startAndKeep(program.compileLimits(), folder -> addSources(folder, program),
-                command(program, language, program.compileLimits(), language::compileCommand),
+                command(program, language, Map.of(), program.compileLimits(), language::compileCommand),
                 (compile, archive) -> {
                     StageEnd judged = compile.orTooLarge(program.compileLimits());
                     return new ProgramEnd(judged,
@@ -80,9 +80,8 @@ public final class Runner implements Engine {
 
     private StageEnd runCase(ProgramRun program, ProgramRun.Case one, InstalledLanguage language,
             @Nullable Path archive, StageLimits limits) throws RunnerFailure, InterruptedException {
-        Sandboxed.CommandAt command = command(program, language, limits, place -> {
-            var words = new ArrayList<String>(withEnvironment(program.environment()));
-            words.addAll(language.runCommand(place));
+        Sandboxed.CommandAt command = command(program, language, program.environment(), limits, place -> {
+            var words = new ArrayList<>(language.runCommand(place));
             words.addAll(one.args());
             return words;
         });
@@ -97,23 +96,14 @@ public final class Runner implements Engine {
         };
     }
 
-    /** After the limits are in force, since such a variable may make any program load code of its own. */
-    private static List<String> withEnvironment(Map<String, String> environment) {
-        if (environment.isEmpty()) {
-            return List.of();
-        }
-        var command = new ArrayList<String>(List.of("/usr/bin/env", "--"));
-        environment.forEach((name, value) -> command.add(name + "=" + value));
-        return command;
-    }
-
-    private static Sandboxed.CommandAt command(ProgramRun program, InstalledLanguage language, StageLimits limits,
-            Function<Place, List<String>> words) {
+    private static Sandboxed.CommandAt command(ProgramRun program, InstalledLanguage language,
+            Map<String, String> added, StageLimits limits, Function<Place, List<String>> words) {
         return (work, temp) -> {
             var place = new Place(work, temp, program.names(), limits.memoryBytes());
             var environment = new HashMap<>(language.environment(place));
             environment.put("HOME", work);
             environment.put("TMPDIR", temp);
+            environment.putAll(added);
             return new Sandboxed.Command(words.apply(place), environment);
         };
     }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,10 +96,8 @@ public final class Sandboxed {
             folder.addStdin(stdin);
             List<String> names = content.addTo(folder);
             Command program = command.at(sandbox.workFolder(folder).toString(), sandbox.tempFolder(folder).toString());
-            var words = new ArrayList<>(limits.prlimit(sandbox.countsProcesses()));
-            words.addAll(program.words());
             var launch = new Launch(folder, names, unpack, pack, limits.diskBytes(), limits.files(),
-                    program.environment(), words);
+                    limits.resources(sandbox.countsProcesses()), program.environment(), program.words());
             return use.use(new Stage(sandbox, launch, limits).run(), folder.archive());
         } catch (IOException failed) {
             throw RunnerFailure.of(NO_FOLDER, failed);

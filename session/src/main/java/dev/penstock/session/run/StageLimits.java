@@ -1,6 +1,9 @@
 package dev.penstock.session.run;
 
+import dev.penstock.session.sandbox.ResourceLimit;
+import dev.penstock.session.sandbox.ResourceLimit.Resource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,11 +31,16 @@ public record StageLimits(Duration wall, Duration cpu, long memoryBytes, long ou
                 : new StageLimits(left, cpu, memoryBytes, outputBytes, diskBytes, files, processes, openFiles);
     }
 
-    /** The command that puts the program under those of its limits that the kernel enforces by itself. */
-    List<String> prlimit(boolean countsProcesses) {
+    /** Those of the limits that the kernel enforces by itself. */
+    List<ResourceLimit> resources(boolean countsProcesses) {
         // A second more than allowed: the tree's clock is to strike first, this is for when nobody watches any more.
         long seconds = cpu.toSeconds() + 1;
-        return List.of("/usr/bin/prlimit", "--cpu=" + seconds + ":" + (seconds + 1), "--fsize=" + diskBytes, "--core=0",
-                "--nofile=" + openFiles, countsProcesses ? "--nproc=" + processes : "--locks=unlimited", "--");
+        var limits = new ArrayList<>(List.of(new ResourceLimit(Resource.CPU, seconds, seconds + 1),
+                ResourceLimit.of(Resource.FILE_SIZE, diskBytes), ResourceLimit.of(Resource.CORE, 0),
+                ResourceLimit.of(Resource.OPEN_FILES, openFiles)));
+        if (countsProcesses) {
+            limits.add(ResourceLimit.of(Resource.PROCESSES, processes));
+        }
+        return limits;
     }
 }

@@ -19,18 +19,21 @@ import java.util.Map;
  *            what the program may keep in its work folder, and the same in /tmp
  * @param files
  *            how many it may keep
+ * @param limits
+ *            in force from the program's first instruction
  * @param environment
  *            of the program alone: the sandbox itself is started without
  * @param command
  *            program and arguments as the sandbox sees them
  */
 public record Launch(RunFolder folder, List<String> names, boolean unpack, boolean pack, long diskBytes, int files,
-        Map<String, String> environment, List<String> command) {
+        List<ResourceLimit> limits, Map<String, String> environment, List<String> command) {
     /** An archive is larger than what it holds, but not by so much. */
     private static final int ARCHIVE_FACTOR = 2;
 
     public Launch {
         names = List.copyOf(names);
+        limits = List.copyOf(limits);
         environment = Map.copyOf(environment);
         command = List.copyOf(command);
     }
@@ -40,6 +43,7 @@ public record Launch(RunFolder folder, List<String> names, boolean unpack, boole
         var bytes = new ByteArrayOutputStream();
         names.forEach(name -> word(bytes, "file=" + name));
         environment.forEach((name, value) -> word(bytes, "set=" + name + "=" + value));
+        limits.forEach(limit -> word(bytes, "limit=" + limit.encoded()));
         word(bytes, "disk=" + diskBytes);
         word(bytes, "files=" + files);
         if (unpack) {

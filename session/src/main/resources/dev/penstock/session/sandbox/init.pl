@@ -7,7 +7,7 @@
 # MACHINE picks the system call numbers, KILL (ns, uid or children) is how all processes here can be reached, FILTER is a
 # seccomp filter in hex (or none), UID is whom the program is to become. The folder IN holds 'stdin', the submitted files as '0', '1' and so on, or the 'archive' that
 # a compile step left, and 'launch': words that end with NUL, options first (file=NAME for each file in turn, set=NAME=VALUE
-# for the environment, unpack=1, pack=LARGEST, disk=BYTES and files=COUNT for what may lie on disk), then an empty word,
+# for the environment, limit=RESOURCE:SOFT:HARD, unpack=1, pack=LARGEST, disk=BYTES and files=COUNT for what may lie on disk), then an empty word,
 # then the command. The current folder is the work folder.
 # Descriptors: 0 is the lifeline, at whose end everything here is killed; 1 and 2 are the program's output; 3 takes the
 # report, 4 the archive.
@@ -21,8 +21,8 @@ use constant { NICENESS => 5, REAPED_PER_TURN => 1000, KILLERS => 1000 };
 use constant { LOOK_S => 0.05, MEASURE_EVERY_US => 500_000 };
 
 my %numbers = (
-    x86_64  => { wait4 => 61,  prctl => 157, setsid => 112, clock_gettime => 228, close => 3, statfs => 137 },
-    aarch64 => { wait4 => 260, prctl => 167, setsid => 157, clock_gettime => 113, close => 57, statfs => 43 },
+    x86_64  => { wait4 => 61,  prctl => 157, setsid => 112, clock_gettime => 228, close => 3, statfs => 137, prlimit64 => 302 },
+    aarch64 => { wait4 => 260, prctl => 167, setsid => 157, clock_gettime => 113, close => 57, statfs => 43, prlimit64 => 261 },
 );
 
 my ($machine, $kill, $filter, $in, $uid) = @ARGV;
@@ -30,7 +30,7 @@ my $call = $numbers{$machine} or die "unknown machine $machine\n";
 # To kill "all" from anywhere else would be to kill the whole machine's processes.
 die "kill=ns is for the first process of a pid namespace only\n" if $kill eq 'ns' && $$ != 1;
 die "kill=uid needs the program's uid\n" if $kill eq 'uid' && ($uid // '') !~ /^[1-9][0-9]*$/;
-my (%option, @files, @environment);
+my (%option, @files, @environment, @limits);
 my @command = read_launch();
 
 # A program of our own uid could otherwise trace us or write through /proc/1/fd.
@@ -161,6 +161,11 @@ sub become_program {
         copy_files();
         unpack_work() if $option{unpack};
         syscall($call->{close}, 4);
+        for my $limit (@limits) {
+            my ($resource, $soft, $hard) = @{$limit};
+            syscall($call->{prlimit64}, 0, $resource + 0, pack('QQ', $soft, $hard), 0) == 0
+                or die "could not limit resource $resource: $!\n";
+        }
         $ENV{ $_->[0] } = $_->[1] for @environment;
         filter_calls() if $filter ne 'none';
         1;
@@ -270,9 +275,10 @@ sub read_launch {
         chomp $word;
         last if $word eq '';
         my ($name, $value) = split /=/, $word, 2;
-        if    ($name eq 'file') { push @files, $value }
-        elsif ($name eq 'set')  { push @environment, [split /=/, $value, 2] }
-        else                    { $option{$name} = $value }
+        if    ($name eq 'file')  { push @files, $value }
+        elsif ($name eq 'set')   { push @environment, [split /=/, $value, 2] }
+        elsif ($name eq 'limit') { push @limits, [split /:/, $value] }
+        else                     { $option{$name} = $value }
     }
     chomp(my @words = <$file>);
     return @words;
