@@ -145,6 +145,17 @@ class RunningProgramsTest {
     }
 
     @Test
+    void streamsCanBeOpenedByTheirNames() {
+        JsonNode answer = session.run("python", code("""
+                open('/dev/stdout', 'w').write(open('/dev/stdin').read())
+                open('/dev/stderr', 'w').write('err')
+                """).put("stdin", "in"));
+
+        assertThat(answer.path("stdout").textValue()).isEqualTo("in");
+        assertThat(answer.path("stderr").textValue()).isEqualTo("err");
+    }
+
+    @Test
     void javascriptRuns() {
         assertThat(session.run("javascript", code("console.log(1 + 1)")).path("stdout").textValue())
                 .isEqualTo("2\n");

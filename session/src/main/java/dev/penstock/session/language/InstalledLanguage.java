@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A language whose tools are there and work in the sandbox.
@@ -75,16 +76,19 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
     private List<String> expand(List<String> template, Place place) {
         var command = new ArrayList<String>();
         for (String word : template) {
-            if (word.equals("{sources}")) {
-                place.files.stream()
-                        .filter(file -> language.endings().stream().anyMatch(file::endsWith))
-                        .map(file -> place.work + "/" + file)
-                        .forEach(command::add);
-            } else {
-                command.add(fill(word, place));
+            switch (word) {
+                case "{sources}" -> sources(place.files, place).forEach(command::add);
+                case "{others}" -> sources(place.files.subList(1, place.files.size()), place).forEach(command::add);
+                default -> command.add(fill(word, place));
             }
         }
         return command;
+    }
+
+    private Stream<String> sources(List<String> files, Place place) {
+        return files.stream()
+                .filter(file -> language.endings().stream().anyMatch(file::endsWith))
+                .map(file -> place.work + "/" + file);
     }
 
     private String fill(String word, Place place) {

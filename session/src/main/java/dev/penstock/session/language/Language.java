@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One entry of {@code languages.json}. Words of commands and values of the environment may hold {@code {tool}} for each
  * of the tools, {@code {work}} and {@code {temp}} for the folders, {@code {main}} for the first file, {@code {stem}} for its name without
  * folders and ending, {@code {heapMib}} for what a garbage collector may take of the memory limit. A word that is
- * {@code {sources}} stands for all files with one of the endings. The program's arguments follow the run command.
+ * {@code {sources}} stands for all files with one of the endings, {@code {others}} for those but the first. The program's arguments follow the run command.
  *
  * @param aliases
  *            other names that mean the same

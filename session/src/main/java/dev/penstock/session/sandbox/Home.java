@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 public final class Home implements AutoCloseable {
     /** What programs see of the system's /etc: what compilers and loaders can't do without, and no more. */
     private static final List<String> SYSTEM_ETC = List.of("alternatives", "ld.so.cache", "localtime", "java-",
-            "perl", "php", "mono");
+            "perl", "php", "mono", "fpc.cfg", "nim", "R");
     private static final String PASSWD = "root:x:0:0::/root:/bin/sh\nsandbox:x:1000:1000::/work:/bin/sh\n";
     private static final String GROUP = "root:x:0:\nsandbox:x:1000:\n";
 
