@@ -150,6 +150,7 @@ public final class Gateway implements AutoCloseable {
         });
         Api api = Api.start(vertx, home, config, services, readiness, clock, events);
         parts.push(api);
+        parts.push(() -> Thread.sleep(config.http().drainDelay()));
         parts.push(readiness::stop);
         return api.port();
     }

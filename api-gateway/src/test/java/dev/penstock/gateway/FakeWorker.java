@@ -56,6 +56,15 @@ public final class FakeWorker implements AutoCloseable {
         return MessageCodec.decodeJob(Envelopes.from(message));
     }
 
+    /** That job, taken off the queue with all that come before it. */
+    public JobMessage find(String jobId) {
+        JobMessage job = take();
+        while (!job.job().id().equals(jobId)) {
+            job = take();
+        }
+        return job;
+    }
+
     public void deadLetter(ServiceBusReceivedMessage message) {
         jobs.deadLetter(message);
     }

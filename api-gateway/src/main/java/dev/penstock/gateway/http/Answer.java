@@ -8,10 +8,13 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** What a request is answered with. */
 record Answer(int status, Map<String, String> headers, Buffer body) {
     static final String JSON = "application/json";
+    /** A client that reads more slowly than that is cut off; its answer would have to be kept for it. */
+    private static final int LONGEST_WRITE_SECONDS = 120;
     private static final String CONNECTION = "Connection";
     private static final String CLOSE = "close";
 
@@ -55,6 +58,11 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
         return with(CONNECTION, CLOSE);
     }
 
+    /** Has the connection closed once the request is answered, whatever the answer. */
+    static void closeAfter(HttpServerRequest request) {
+        request.response().putHeader(CONNECTION, CLOSE);
+    }
+
     /** Sends it, unless the client has gone or was answered before. */
     void writeTo(HttpServerRequest request) {
         HttpServerResponse response = request.response();
@@ -62,12 +70,12 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
             return;
         }
         response.setStatusCode(status);
-        response.putHeader("Cache-Control", "no-store");
-        response.putHeader("Vary", "Accept-Encoding");
         headers.forEach(response::putHeader);
         Future<Void> written = response.end(body);
-        if (CLOSE.equals(headers.get(CONNECTION))) {
+        if (CLOSE.equals(response.headers().get(CONNECTION))) {
             written.onComplete(_ -> request.connection().close());
+        } else if (!written.isComplete()) {
+            written.timeout(LONGEST_WRITE_SECONDS, TimeUnit.SECONDS).onFailure(_ -> request.connection().close());
         }
     }
 }

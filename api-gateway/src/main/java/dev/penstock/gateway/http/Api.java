@@ -54,11 +54,14 @@ public final class Api implements AutoCloseable {
             Readiness readiness, InstantSource clock, GatewayEvents events) {
         CommonHeaders headers = new CommonHeaders(clock);
         Refusals refusals = new Refusals(headers, events);
+        Connections connections = new Connections(vertx, config.http().maxConnections(), config.http().idleTimeout(),
+                events);
         Router router = Router.router(vertx);
-        router.route().handler(headers);
+        router.route().handler(connections);
         addRoutes(new Resources(router, refusals), vertx, config, services, readiness, clock);
         HttpServer server = vertx.createHttpServer(options(config))
-                .requestHandler(router)
+                .connectionHandler(connections::opened)
+                .requestHandler(headers.before(router))
                 .invalidRequestHandler(refusals::handleUnreadable);
         Promise<HttpServer> listening = Promise.promise();
         home.runOnContext(_ -> server.listen().onComplete(listening));
@@ -77,7 +80,7 @@ public final class Api implements AutoCloseable {
         shutDown.await();
     }
 
-    private static void addRoutes(Resources resources, Vertx vertx, GatewayConfig config, Services services,
+    static void addRoutes(Resources resources, Vertx vertx, GatewayConfig config, Services services,
             Readiness readiness, InstantSource clock) {
         BodyBudget budget = new BodyBudget(config.maxBodiesBytes());
         Bodies bodies = new Bodies(vertx, budget, config.maxBodyBytes(), config.bodyTimeout());
@@ -98,7 +101,9 @@ public final class Api implements AutoCloseable {
         if (config.managementPort().isEmpty()) {
             readiness.addTo(resources);
         }
+        resources.guard("/*", new HeaderCheck());
         resources.guard("/*", new HostCheck(config.allowedHosts()));
+        resources.guard("/*", new Cors(config.http().corsOrigins()));
         new Documentation(vertx).addTo(resources);
         ApiKeyCheck keys = new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock));
         resources.guard("/v1/*", keys);
@@ -119,11 +124,16 @@ public final class Api implements AutoCloseable {
     }
 
     private static HttpServerOptions options(GatewayConfig config) {
-        return new HttpServerOptions().setHost(config.host())
-                .setPort(config.port())
+        return limited(config.host(), config.port())
+                .setIdleTimeout((int) config.maxWait().toSeconds() + IDLE_MARGIN_SECONDS);
+    }
+
+    /** A server of ours, whose requests' heads are bounded. */
+    static HttpServerOptions limited(String host, int port) {
+        return new HttpServerOptions().setHost(host)
+                .setPort(port)
                 .setMaxInitialLineLength(MAX_URI_LENGTH)
                 .setMaxHeaderSize(MAX_HEADERS_LENGTH)
-                .setHttp2ClearTextEnabled(false)
-                .setIdleTimeout((int) config.maxWait().toSeconds() + IDLE_MARGIN_SECONDS);
+                .setHttp2ClearTextEnabled(false);
     }
 }

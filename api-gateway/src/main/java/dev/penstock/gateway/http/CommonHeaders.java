@@ -3,7 +3,6 @@ package dev.penstock.gateway.http;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -15,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What every answer carries, whatever becomes of the request: its id, the date, and what keeps browsers careful. */
-final class CommonHeaders implements Handler<RoutingContext> {
+final class CommonHeaders {
     private static final String REQUEST_ID = "X-Request-Id";
     private static final Pattern SOUND_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     /** W3C Trace Context: version, trace id, parent id, flags; a trace id of zeros is none. */
@@ -32,16 +31,20 @@ final class CommonHeaders implements Handler<RoutingContext> {
         this.clock = clock;
     }
 
-    @Override
-    public void handle(RoutingContext request) {
-        addTo(request.request());
-        request.next();
+    /** Not a route: the router refuses some requests before it looks at its routes. */
+    Handler<HttpServerRequest> before(Handler<HttpServerRequest> next) {
+        return request -> {
+            addTo(request);
+            next.handle(request);
+        };
     }
 
     void addTo(HttpServerRequest request) {
         request.response()
                 .putHeader(REQUEST_ID, id(request))
                 .putHeader("Date", DATE.format(clock.instant()))
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("Vary", "Accept-Encoding")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
                 .putHeader("Referrer-Policy", "no-referrer");

@@ -84,7 +84,7 @@ final class Documentation {
     }
 
     /** Written as YAML by hand, read as JSON by machines. */
-    private static byte[] openApi() throws IOException {
+    static byte[] openApi() throws IOException {
         return Json.MAPPER.writeValueAsBytes(new YAMLMapper().readTree(resource(OWN + "openapi.yaml")));
     }
 

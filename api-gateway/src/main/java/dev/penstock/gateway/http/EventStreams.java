@@ -4,11 +4,13 @@ import dev.penstock.gateway.jobs.JobView;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,8 @@ final class EventStreams {
         private final long heartbeat;
         private int lastSeen;
         private @Nullable Runnable stop;
+        /** The newest version that a slow reader has not been sent yet: it makes those before it superfluous. */
+        private @Nullable StoredJob behind;
 
         Stream(RoutingContext request, int lastSeen) {
             this.request = request;
@@ -92,7 +96,16 @@ final class EventStreams {
                 end();
                 return;
             }
+            if (response.writeQueueFull()) {
+                waitForReader(job);
+                return;
+            }
             start();
+            if (request.request().method().equals(HttpMethod.HEAD)) {
+                response.end();
+                end();
+                return;
+            }
             if (job.version() > lastSeen) {
                 lastSeen = job.version();
                 response.write("id: " + job.version() + "\nevent: " + job.status().name().toLowerCase(Locale.ROOT)
@@ -104,10 +117,30 @@ final class EventStreams {
             }
         }
 
-        /** The client comes back by itself, to a gateway that is there. */
+        /** So no more than one version is kept for a client, however slowly it reads. */
+        private void waitForReader(StoredJob job) {
+            boolean waiting = behind != null;
+            behind = job;
+            if (!waiting) {
+                response.drainHandler(_ -> {
+                    StoredJob newest = behind;
+                    behind = null;
+                    if (newest != null) {
+                        next(Optional.of(newest));
+                    }
+                });
+            }
+        }
+
+        /** The client comes back by itself, to a gateway that is there; not all of them at the same moment. */
         void close() {
-            if (!response.ended() && !response.closed()) {
-                response.end();
+            if (!response.headWritten()) {
+                request.fail(Problem.of(ProblemType.UNAVAILABLE, "The gateway is stopping. Try again shortly.")
+                        .withHeader("Retry-After", "2")
+                        .asException());
+            } else if (!response.ended() && !response.closed()) {
+                response.end(
+                        "retry: " + ThreadLocalRandom.current().nextInt(RECONNECT_MS / 4, RECONNECT_MS * 2) + "\n\n");
             }
             end();
         }
@@ -123,14 +156,15 @@ final class EventStreams {
 
         private void start() {
             if (!response.headWritten()) {
-                response.setChunked(true);
                 response.putHeader("Content-Type", EVENT_STREAM);
-                response.write("retry: " + RECONNECT_MS + "\n\n");
+                if (request.request().method().equals(HttpMethod.GET)) {
+                    response.setChunked(true).write("retry: " + RECONNECT_MS + "\n\n");
+                }
             }
         }
 
         private void beat() {
-            if (response.headWritten() && !response.ended() && !response.closed()) {
+            if (response.headWritten() && !response.ended() && !response.closed() && !response.writeQueueFull()) {
                 response.write(":\n\n");
             }
         }

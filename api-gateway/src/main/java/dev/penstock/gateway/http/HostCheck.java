@@ -22,7 +22,7 @@ final class HostCheck implements Handler<RoutingContext> {
     public void handle(RoutingContext request) {
         HostAndPort authority = request.request().authority();
         String host = authority == null ? "" : authority.host().toLowerCase(Locale.ROOT);
-        if (allowed.isEmpty() || allowed.contains(host)) {
+        if (allowed.isEmpty() || (allowed.contains(host) && namesNoOther(request.request().uri()))) {
             request.next();
         } else {
             request.fail(Problem
@@ -30,5 +30,14 @@ final class HostCheck implements Handler<RoutingContext> {
                             "Name the gateway by one of its hosts; its operator sets them in PENSTOCK_ALLOWED_HOSTS.")
                     .asException());
         }
+    }
+
+    /** A target in absolute form names a host, too, and that one counts (RFC 9112, 3.2.2). */
+    private boolean namesNoOther(String target) {
+        if (target.startsWith("/") || !target.contains("://")) {
+            return true;
+        }
+        HostAndPort named = HostAndPort.parseAuthority(target.replaceFirst("^[^/]*//([^/?#]*).*$", "$1"), -1);
+        return named != null && allowed.contains(named.host().toLowerCase(Locale.ROOT));
     }
 }

@@ -31,6 +31,8 @@ record ListQuery(JobFilter filter, int limit, Map<String, String> given) {
     private static final int DEFAULT_LIMIT = 50;
     private static final int MOST = 200;
     private static final String FIRST_ID = "job_";
+    /** Ids have room for later times, but nobody means them. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
     /** Greater than every id, by bytes. */
     private static final String LAST_ID = "job_~";
 
@@ -82,6 +84,10 @@ record ListQuery(JobFilter filter, int limit, Map<String, String> given) {
                     .limit(10)
                     .forEach(name -> wrong(name,
                             "is not known; use " + String.join(", ", NAMES.stream().sorted().toList())));
+            NAMES.stream()
+                    .sorted()
+                    .filter(name -> parameters.getAll(name).size() > 1)
+                    .forEach(name -> wrong(name, "must be given only once"));
         }
 
         Optional<Status> status() {
@@ -111,7 +117,7 @@ record ListQuery(JobFilter filter, int limit, Map<String, String> given) {
             return value(name).flatMap(text -> {
                 try {
                     Instant time = OffsetDateTime.parse(text).toInstant();
-                    if (time.toEpochMilli() >= 0) {
+                    if (time.toEpochMilli() >= 0 && time.isBefore(LATEST)) {
                         return Optional.of(time);
                     }
                 } catch (DateTimeParseException | ArithmeticException notATime) {

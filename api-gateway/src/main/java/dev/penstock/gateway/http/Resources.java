@@ -53,9 +53,10 @@ final class Resources {
         refuseOthers(path, operations.keySet());
     }
 
-    /** A GET whose handler writes by itself, bit by bit. */
+    /** A GET whose handler writes by itself, bit by bit; a HEAD's handler writes nothing but the head. */
     void addStream(String path, Handler<RoutingContext> handler) {
         route(HttpMethod.GET, path, handler);
+        route(HttpMethod.HEAD, path, handler);
         refuseOthers(path, Set.of(HttpMethod.GET));
     }
 

@@ -86,7 +86,7 @@ public final class Waits {
 
     /** The gateway is about to stop: who waits is answered with the job as it is, streams end. */
     public void stop() {
-        watchers.tellAll(Watchers.Word.STOPPING);
+        watchers.tellAllOfStopping();
     }
 
     /** The job changed: for the last time, if it ended. */

@@ -12,6 +12,7 @@ final class Watchers {
     private final int most;
     private final Map<String, List<Watch>> byJob = new HashMap<>();
     private int count;
+    private boolean stopping;
 
     Watchers(int most) {
         this.most = most;
@@ -25,6 +26,9 @@ final class Watchers {
         Watch watch = new Watch(jobId, listener);
         byJob.computeIfAbsent(jobId, _ -> new ArrayList<>()).add(watch);
         count++;
+        if (stopping) {
+            listener.hear(Word.STOPPING);
+        }
         return Optional.of(watch);
     }
 
@@ -38,8 +42,10 @@ final class Watchers {
         return Set.copyOf(byJob.keySet());
     }
 
-    void tellAll(Word word) {
-        List.copyOf(byJob.keySet()).forEach(jobId -> tell(jobId, word));
+    /** Also those who come later. */
+    void tellAllOfStopping() {
+        stopping = true;
+        List.copyOf(byJob.keySet()).forEach(jobId -> tell(jobId, Word.STOPPING));
     }
 
     /** What there is to know. */

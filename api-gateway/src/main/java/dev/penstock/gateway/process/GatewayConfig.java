@@ -56,7 +56,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, int maxBodiesBytes,
         Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
-        Duration upkeepInterval, Duration retention, Webhooks webhooks) {
+        Duration upkeepInterval, Duration retention, Webhooks webhooks, HttpConfig http) {
     private static final int SHORTEST_API_KEY = 16;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -109,15 +109,17 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var upkeep = settings.duration("PENSTOCK_UPKEEP_INTERVAL").or(Duration.ofSeconds(5));
         var retention = settings.duration("PENSTOCK_RETENTION").or(Duration.ofDays(7));
         var box = settings.read("PENSTOCK_SECRET_KEY", SecretBox::withKey).optional();
-        var http = settings.flag("PENSTOCK_WEBHOOK_ALLOW_HTTP").or(false);
+        var plainHttp = settings.flag("PENSTOCK_WEBHOOK_ALLOW_HTTP").or(false);
         var ranges = settings.read("PENSTOCK_WEBHOOK_ALLOWED_RANGES", GatewayConfig::ranges).or(List.of());
+        var http = HttpConfig.read(settings);
         settings.verify();
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
                 apiKey.get(),
                 hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
                 maxBodies.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
-                upkeep.get(), retention.get(), new Webhooks(box.get(), http.get(), ranges.get()));
+                upkeep.get(), retention.get(), new Webhooks(box.get(), plainHttp.get(), ranges.get()),
+                http.get());
     }
 
     @Override
@@ -129,7 +131,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
                 + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="
-                + webhooks + "]";
+                + webhooks + ", http=" + http + "]";
     }
 
     /** A gateway that only this machine can reach is meant for no other name: web pages could bring one (decision 18). */

@@ -151,6 +151,10 @@ public final class GatewayEvents {
                 .log("A round of upkeep failed and is tried again shortly.");
     }
 
+    public void connectionRefused() {
+        count("penstock.gateway.connections.refused");
+    }
+
     /** A request was refused; the client was told why. */
     public void problemAnswered(String type, int status) {
         meters.counter("penstock.gateway.problems", "type", type, "status", Integer.toString(status)).increment();

@@ -169,8 +169,7 @@ final class AmqpConnection implements Caller {
             return;
         }
         try {
-            var limits = broker.limits();
-            if (links.size() >= (access.isGranted() ? limits.linksPerConnection() : limits.linksBeforeToken())) {
+            if (links.size() >= broker.limits().linksPerConnection()) {
                 throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
                         "Too many links on this connection: close some, or open another connection.");
             }
