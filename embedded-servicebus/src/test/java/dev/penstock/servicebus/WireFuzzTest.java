@@ -143,10 +143,23 @@ class WireFuzzTest extends ClientCase {
 
     /** attach of a sender, handle 0, to a queue. */
     private static byte[] attach(String queue) {
-        byte[] address = queue.getBytes(StandardCharsets.US_ASCII);
-        byte[] target = concat(bytes(0x00, 0x53, 0x29, 0xc0, 3 + address.length, 0x01, 0xa1, address.length), address);
-        byte[] source = bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00);
-        byte[] fields = concat(bytes(0xa1, 1, 'l', 0x43, 0x42, 0x50, 0, 0x50, 0), source, target);
+        return attach(0, false, bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00), terminus(0x29, queue));
+    }
+
+    /** attach of a receiver, handle 0, from a queue. */
+    private static byte[] attachReceiver(String queue) {
+        return attach(0, true, terminus(0x28, queue), bytes(0x00, 0x53, 0x29, 0xc0, 0x01, 0x00));
+    }
+
+    private static byte[] terminus(int code, String address) {
+        byte[] text = address.getBytes(StandardCharsets.US_ASCII);
+        return concat(bytes(0x00, 0x53, code, 0xc0, 3 + text.length, 0x01, 0xa1, text.length), text);
+    }
+
+    private static byte[] attach(int handle, boolean receiver, byte[] source, byte[] target) {
+        byte[] fields = concat(
+                bytes(0xa1, 2, 'l', 'a' + handle, 0x52, handle, receiver ? 0x41 : 0x42, 0x50, 0, 0x50, 0),
+                source, target);
         return frame(0, 0, bytes(0x00, 0x53, 0x12, 0xc0, fields.length + 1, 7), fields);
     }
 
@@ -211,6 +224,74 @@ class WireFuzzTest extends ClientCase {
         assertBystanderUnharmed();
         closeSockets();
         await().atMost(Duration.ofSeconds(60)).until(() -> bus.connections() == 1);
+    }
+
+    @Test
+    void whoSpeaksHttpIsToldSo() throws IOException {
+        var socket = connect();
+        socket.getOutputStream()
+                .write("GET /$servicebus/websocket HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+
+        var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+
+        assertThat(answer).startsWith("HTTP/1.1 400 ").contains("speaks AMQP over TCP");
+        assertBystanderUnharmed();
+    }
+
+    @Test
+    void whoSpeaksTlsIsCutOff() throws IOException {
+        var socket = connect();
+        socket.getOutputStream().write(bytes(0x16, 0x03, 0x01, 0x02, 0x00, 0x01));
+
+        assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+        assertBystanderUnharmed();
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsSentNoMoreThanFitsTheBuffers() throws IOException {
+        var large = message("x".repeat(200_000));
+        for (int i = 0; i < 200; i++) {
+            bystander.sendMessage(large);
+            sent++;
+        }
+        byte[] wideBegin = frame(0, 0, bytes(0x00, 0x53, 0x11, 0xc0, 0x0b, 0x04, 0x40, 0x52, 0x00, 0x70, 0x7f, 0xff,
+                0xff, 0xff, 0x52, 0x64));
+        byte[] credit = frame(0, 0, bytes(0x00, 0x53, 0x13, 0xc0, 0x15, 0x07, 0x52, 0x00, 0x70, 0x7f, 0xff, 0xff, 0xff,
+                0x52, 0x00, 0x52, 0x64, 0x52, 0x00, 0x52, 0x00, 0x70, 0x00, 0x00, 0x03, 0xe8));
+        var out = connect().getOutputStream();
+        for (var part : List.of(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, wideBegin, attachReceiver("jobs"), credit)) {
+            out.write(part);
+        }
+        await().until(() -> bus.queue("jobs").counts().locked() > 0);
+        for (int i = 0; i < 20; i++) {
+            bystander.sendMessage(message("still here"));
+            sent++;
+        }
+
+        var counts = bus.queue("jobs").counts();
+
+        assertThat(counts.active() + counts.locked()).isEqualTo(sent);
+        assertThat(counts.locked()).isLessThan(150);
+    }
+
+    @Test
+    void whoHasNoTokenHasFewLinks() throws IOException {
+        var closed = closing(EmbeddedServiceBus.builder().sharedAccessKey("name", "secret").queue("jobs").start());
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), closed.port())) {
+            socket.setSoTimeout(30_000);
+            var out = socket.getOutputStream();
+            for (var part : List.of(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, BEGIN)) {
+                out.write(part);
+            }
+            for (int handle = 0; handle < 11; handle++) {
+                out.write(attach(handle, false, bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00), terminus(0x29, "$cbs")));
+            }
+            out.write(frame(0, 0, bytes(0x00, 0x53, 0x18, 0xc0, 0x01, 0x00)));
+
+            var answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+
+            assertThat(answers).containsOnlyOnce("Too many links");
+        }
     }
 
     private static Random seeded() {

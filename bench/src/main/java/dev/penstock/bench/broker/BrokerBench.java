@@ -1,5 +1,6 @@
 package dev.penstock.bench.broker;
 
+import dev.penstock.bench.Table;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,17 +10,18 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Prints a table of messages per second through the SDK, for the yardstick, the broker in memory and the durable broker, and
- * then the same as one line of JSON. Each cell is the best of three measurements after a warm-up, and the three contenders
+ * then the same as one line of JSON. Each cell is the best of three measurements after three to warm up, and the three contenders
  * take turns, so that whatever else the machine does meets all of them.
  */
 @Command(name = "broker", mixinStandardHelpOptions = true, header = "The embedded Service Bus, in memory and durable, beside a responder that keeps nothing.", footer = {
         "", "Takes two to three minutes."})
 public final class BrokerBench implements Callable<Integer> {
     private static final int ROUNDS = 3;
-    private static final int WARM_UP_DIVISOR = 4;
+    private static final int WARM_UP_ROUNDS = 3;
 
     private record Row(String name, int count, boolean smallerIsBetter, Measurement measurement) {
     }
@@ -38,9 +40,19 @@ public final class BrokerBench implements Callable<Integer> {
 
     private final PrintStream out = System.out;
 
+    @Option(names = "--million", description = "Measure instead what a million queued messages cost, and their recovery. Wants 4 GiB of heap.")
+    private boolean million;
+
     @Override
     public Integer call() throws Exception {
-        run();
+        if (million) {
+            var table = new Table("broker-million", out, List.of(new Table.Column("what", "1 KiB messages", 56),
+                    new Table.Column("value", "value", 14), new Table.Column("aim", "aim", 10)));
+            new MillionMessages(table).run();
+            table.printJson();
+        } else {
+            run();
+        }
         return 0;
     }
 
@@ -62,8 +74,10 @@ public final class BrokerBench implements Callable<Integer> {
 
     private static Map<String, Double> measure(Row row, List<Contender> contenders) throws Exception {
         Map<String, Double> cells = new LinkedHashMap<>();
-        for (var contender : contenders) {
-            row.measurement().measure(new Workload(contender), row.count() / WARM_UP_DIVISOR);
+        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            for (var contender : contenders) {
+                row.measurement().measure(new Workload(contender), row.count());
+            }
         }
         for (int round = 0; round < ROUNDS; round++) {
             for (var contender : contenders) {

@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
 
 /** The ways in which clients use a broker, with messages of 1 KiB. */
 final class Workload {
-    private static final byte[] BODY = new byte[1024];
+    static final int BODY_BYTES = 1024;
+    private static final byte[] BODY = new byte[BODY_BYTES];
     private static final int IN_FLIGHT = 64;
     private static final int BATCH = 100;
     private static final int CONCURRENT_CALLS = 32;
@@ -77,29 +78,38 @@ final class Workload {
         }
     }
 
-    /** Messages per second, prefetched, 64 completions under way. */
-    double asyncReceiveAndComplete(int count) {
-        if (contender.bus() != null) {
-            try (var sender = connection().sender().queueName(BareResponder.CANNED).buildClient()) {
-                sendInBatches(sender, count);
-            }
+    /** Sends so many messages to a queue, in batches. */
+    void fill(String queue, int count) {
+        try (var sender = connection().sender().queueName(queue).buildClient()) {
+            sendInBatches(sender, count);
         }
+    }
+
+    /** Receives and completes so many messages of a queue, prefetched, 64 completions under way. */
+    void empty(String queue, int count) {
         try (var receiver = connection().receiver()
-                .queueName(BareResponder.CANNED)
+                .queueName(queue)
                 .prefetchCount(200)
                 .disableAutoComplete()
                 .maxAutoLockRenewDuration(Duration.ZERO)
                 .buildAsyncClient()) {
-            long start = System.nanoTime();
             var done = new CountDownLatch(count);
             var subscription = receiver.receiveMessages()
                     .flatMap(message -> receiver.complete(message).doOnSuccess(_ -> done.countDown()), IN_FLIGHT)
                     .subscribe();
             await(done);
-            double rate = perSecond(count, start);
             subscription.dispose();
-            return rate;
         }
+    }
+
+    /** Messages per second, prefetched, 64 completions under way. */
+    double asyncReceiveAndComplete(int count) {
+        if (contender.bus() != null) {
+            fill(BareResponder.CANNED, count);
+        }
+        long start = System.nanoTime();
+        empty(BareResponder.CANNED, count);
+        return perSecond(count, start);
     }
 
     /** Messages per second from a batch send through a processor to their completion. */

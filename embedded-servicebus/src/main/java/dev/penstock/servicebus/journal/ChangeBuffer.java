@@ -9,11 +9,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.BiConsumer;
 
-/** A frame's payload in the making: changes, each after the path of its queue. For one thread. */
+/** A frame in the making: room for its header, then changes, each after the path of its queue. For one thread. */
 final class ChangeBuffer {
     private final ChangeCodec codec = new ChangeCodec();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final DataOutputStream out = new DataOutputStream(bytes);
+
+    ChangeBuffer() {
+        clear();
+    }
 
     void add(String queue, Change change) {
         try {
@@ -24,18 +28,21 @@ final class ChangeBuffer {
         }
     }
 
+    /** Bytes of changes. */
     int size() {
-        return bytes.size();
+        return bytes.size() - Frame.HEADER_BYTES;
     }
 
     byte[] takeFrame() {
-        byte[] payload = bytes.toByteArray();
-        bytes.reset();
-        return Frame.of(payload, payload.length);
+        byte[] frame = bytes.toByteArray();
+        clear();
+        Frame.complete(frame);
+        return frame;
     }
 
     void clear() {
         bytes.reset();
+        bytes.writeBytes(new byte[Frame.HEADER_BYTES]);
     }
 
     static void read(byte[] payload, ChangeCodec codec, BiConsumer<String, Change> changes) throws IOException {

@@ -3,7 +3,6 @@ package dev.penstock.servicebus.journal;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -72,25 +71,7 @@ public final class DirectoryFiles implements JournalFiles {
     public Output create(String name) throws IOException {
         var channel = FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING);
-        return new Output() {
-            @Override
-            public void write(byte[] bytes) throws IOException {
-                var buffer = ByteBuffer.wrap(bytes);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-            }
-
-            @Override
-            public void sync() throws IOException {
-                channel.force(false);
-            }
-
-            @Override
-            public void close() throws IOException {
-                channel.close();
-            }
-        };
+        return new PreparedOutput(channel);
     }
 
     @Override

@@ -13,13 +13,16 @@ final class Frame {
 
     private Frame() {}
 
-    static byte[] of(byte[] payload, int length) {
-        return ByteBuffer.allocate(HEADER_BYTES + length)
-                .putInt(MAGIC)
-                .putInt(length)
-                .putInt(checksum(payload, 0, length))
-                .put(payload, 0, length)
-                .array();
+    /** Writes the header into a frame that has its payload already. */
+    static void complete(byte[] frame) {
+        int length = frame.length - HEADER_BYTES;
+        ByteBuffer.wrap(frame).putInt(MAGIC).putInt(length).putInt(checksum(frame, HEADER_BYTES, length));
+    }
+
+    static byte[] empty() {
+        byte[] frame = new byte[HEADER_BYTES];
+        complete(frame);
+        return frame;
     }
 
     static int checksum(byte[] payload, int from, int length) {
@@ -31,7 +34,7 @@ final class Frame {
 
     /** Whether a whole and valid frame lies at this place. */
     static boolean isAt(byte[] bytes, int position) {
-        if (bytes.length - position < HEADER_BYTES) {
+        if (bytes[position] != (byte) (MAGIC >>> 24) || bytes.length - position < HEADER_BYTES) {
             return false;
         }
         var header = ByteBuffer.wrap(bytes, position, HEADER_BYTES);

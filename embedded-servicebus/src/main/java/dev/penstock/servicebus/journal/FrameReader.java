@@ -12,6 +12,7 @@ final class FrameReader implements Closeable {
     private final long size;
     private final InputStream in;
     private long position;
+    private boolean followedByZeros;
 
     FrameReader(JournalFiles files, String name) throws IOException {
         this.name = name;
@@ -22,6 +23,11 @@ final class FrameReader implements Closeable {
     /** Where the last whole frame ended. */
     long position() {
         return position;
+    }
+
+    /** Whether {@link #next} has found nothing but zeros behind the last frame: room that was made ready and not used. */
+    boolean isFollowedByZeros() {
+        return followedByZeros;
     }
 
     /**
@@ -56,8 +62,10 @@ final class FrameReader implements Closeable {
     /** Only the last write can have been cut short: a whole frame behind the damage says that it is something else. */
     private void requireNoFrameIn(byte[] damaged) throws IOException {
         byte[] rest = concat(damaged, in.readAllBytes());
-        for (int i = 1; i < rest.length; i++) {
-            if (Frame.isAt(rest, i)) {
+        followedByZeros = true;
+        for (int i = 0; i < rest.length; i++) {
+            followedByZeros &= rest[i] == 0;
+            if (i > 0 && Frame.isAt(rest, i)) {
                 throw new CorruptJournalException(name, position, "a frame is damaged, but whole ones follow it");
             }
         }

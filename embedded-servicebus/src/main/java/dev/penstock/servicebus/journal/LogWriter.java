@@ -56,7 +56,7 @@ final class LogWriter implements Closeable {
                 size += buffer.size();
                 out.write(buffer.takeFrame());
             }
-            out.write(Frame.of(new byte[0], 0));
+            out.write(Frame.empty());
             out.sync();
         }
         files.rename(name, Generations.snapshot(generation));

@@ -50,14 +50,16 @@ public final class Recovery {
 
     private void replayJournal(String name, boolean last, BiConsumer<String, Change> changes) throws IOException {
         long whole;
+        boolean onlyUnused;
         try (var reader = new FrameReader(files, name)) {
             for (byte[] payload = reader.next(); payload != null; payload = reader.next()) {
                 accept(payload, name, reader.position(), changes);
             }
             whole = reader.position();
+            onlyUnused = reader.isFollowedByZeros();
         }
         if (whole < files.size(name)) {
-            if (!last) {
+            if (!last && !onlyUnused) {
                 throw new CorruptJournalException(name, whole, "its end is missing, but a later journal exists");
             }
             files.truncate(name, whole);

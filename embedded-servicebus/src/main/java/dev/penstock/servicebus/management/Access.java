@@ -36,6 +36,11 @@ public final class Access {
         return Response.accepted();
     }
 
+    /** Whether the client has shown that it knows the key, if there is one. */
+    public boolean isGranted() {
+        return key == null || !grants.isEmpty();
+    }
+
     public boolean allows(String address, Instant now) {
         return key == null || grants.values().stream().anyMatch(grant -> grant.allows(address, now));
     }

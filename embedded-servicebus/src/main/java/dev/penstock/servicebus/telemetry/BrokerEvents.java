@@ -40,6 +40,10 @@ public final class BrokerEvents implements JournalEvents {
                 .log("the peer broke the AMQP protocol; the connection is cut");
     }
 
+    public void otherProtocol(String peer, String problem) {
+        LOG.atWarn().addKeyValue("peer", peer).addKeyValue("problem", problem).log("not an AMQP client; it is cut off");
+    }
+
     public void linkRefused(String peer, String address, String reason) {
         LOG.atDebug()
                 .addKeyValue("peer", peer)

@@ -169,7 +169,8 @@ final class AmqpConnection implements Caller {
             return;
         }
         try {
-            if (links.size() >= broker.limits().linksPerConnection()) {
+            var limits = broker.limits();
+            if (links.size() >= (access.isGranted() ? limits.linksPerConnection() : limits.linksBeforeToken())) {
                 throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
                         "Too many links on this connection: close some, or open another connection.");
             }

@@ -24,7 +24,7 @@ final class CoordinatorLink implements Attachment {
     CoordinatorLink(Broker broker, AmqpConnection connection, Receiver receiver) {
         this.broker = broker;
         this.connection = connection;
-        incoming = new IncomingTransfer(receiver, MAX_REQUEST_BYTES);
+        incoming = new IncomingTransfer(receiver, MAX_REQUEST_BYTES, broker.halfSent());
         receiver.open();
         credit = new Credit(receiver, broker.limits().producerCredit());
     }
@@ -90,5 +90,6 @@ final class CoordinatorLink implements Attachment {
     public void onGone() {
         // Its transactions belong to the connection and go on.
         gone = true;
+        incoming.forget();
     }
 }

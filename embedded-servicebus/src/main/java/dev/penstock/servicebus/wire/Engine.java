@@ -33,6 +33,7 @@ final class Engine {
     private final Set<AmqpConnection> connections;
     private final long handshakeTimer;
     private @Nullable Long tickTimer;
+    private boolean greeted;
     private boolean flushScheduled;
     private boolean closed;
 
@@ -77,8 +78,11 @@ final class Engine {
 
     private void received(Buffer buffer) {
         quickAck.rearm();
+        byte[] bytes = buffer.getBytes();
+        if (!greeted && !isWelcome(bytes)) {
+            return;
+        }
         try {
-            byte[] bytes = buffer.getBytes();
             for (int position = 0; position < bytes.length;) {
                 int capacity = transport.capacity();
                 if (capacity <= 0) {
@@ -96,6 +100,21 @@ final class Engine {
             broker.events().protocolError(peer(), e);
             flushAndClose();
         }
+    }
+
+    private boolean isWelcome(byte[] first) {
+        greeted = true;
+        var problem = Greeting.problem(first);
+        if (problem == null) {
+            return true;
+        }
+        broker.events().otherProtocol(peer(), problem);
+        if (Greeting.isHttp(first)) {
+            socket.end(Buffer.buffer(Greeting.HTTP_ANSWER));
+        } else {
+            socket.close();
+        }
+        return false;
     }
 
     private void dispatchEvents() {

@@ -6,18 +6,21 @@ import java.io.ByteArrayOutputStream;
 import java.util.function.Supplier;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
+import org.jspecify.annotations.Nullable;
 
 /** Collects the frames of the transfer that is arriving on a link; keeps no more of it than is allowed. */
 final class IncomingTransfer {
     private final Receiver receiver;
     private final int maxBytes;
+    private final HalfSent halfSent;
     private final ByteArrayOutputStream earlier = new ByteArrayOutputStream(0);
     private byte[] complete = {};
-    private boolean tooLarge;
+    private @Nullable RefusedException refusal;
 
-    IncomingTransfer(Receiver receiver, int maxBytes) {
+    IncomingTransfer(Receiver receiver, int maxBytes, HalfSent halfSent) {
         this.receiver = receiver;
         this.maxBytes = maxBytes;
+        this.halfSent = halfSent;
     }
 
     /** Takes what has arrived; true when that was the last of it, and then the link has moved on to the next. */
@@ -26,37 +29,61 @@ final class IncomingTransfer {
             return false;
         }
         byte[] bytes = new byte[delivery.available()];
-        int length = receiver.recv(bytes, 0, bytes.length);
-        tooLarge |= earlier.size() + (long) length > maxBytes;
-        if (tooLarge) {
-            earlier.reset();
-        } else if (delivery.isPartial() || earlier.size() > 0) {
-            earlier.write(bytes, 0, Math.max(0, length));
+        int length = Math.max(0, receiver.recv(bytes, 0, bytes.length));
+        boolean alone = !delivery.isPartial() && earlier.size() == 0;
+        if (earlier.size() + (long) length > maxBytes) {
+            refuse(new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
+                    "The message is larger than the " + maxBytes + " bytes that are allowed here. Send less at once."));
+        } else if (refusal == null && !alone) {
+            keep(bytes, length);
         }
         if (delivery.isPartial() && !delivery.isAborted()) {
             return false;
         }
-        complete = earlier.size() > 0 ? earlier.toByteArray() : bytes;
-        earlier.reset();
+        if (delivery.isAborted()) {
+            refusal = null;
+        }
+        complete = alone ? bytes : earlier.toByteArray();
+        forget();
         receiver.advance();
         return true;
+    }
+
+    private void keep(byte[] bytes, int length) {
+        if (halfSent.take(length)) {
+            earlier.write(bytes, 0, length);
+        } else {
+            refuse(new RefusedException(Condition.SERVER_BUSY,
+                    "Too many large messages are arriving at once. Send it again a little later."));
+        }
+    }
+
+    private void refuse(RefusedException reason) {
+        refusal = reason;
+        forget();
+    }
+
+    /** Gives up what has arrived so far; call it when the link is gone. */
+    void forget() {
+        halfSent.giveBack(earlier.size());
+        earlier.reset();
     }
 
     /**
      * Takes the transfer that {@link #take} has completed.
      *
-     * @return gives its bytes, or throws a {@link RefusedException} when it was too large to be kept
+     * @return gives its bytes, or throws a {@link RefusedException} when it could not be kept
      */
     Supplier<byte[]> completed() {
         byte[] bytes = complete;
+        var reason = refusal;
         complete = new byte[0];
-        if (!tooLarge) {
-            return () -> bytes;
-        }
-        tooLarge = false;
+        refusal = null;
         return () -> {
-            throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
-                    "The message is larger than the " + maxBytes + " bytes that are allowed here. Send less at once.");
+            if (reason != null) {
+                throw reason;
+            }
+            return bytes;
         };
     }
 }

@@ -44,7 +44,7 @@ final class RequestLink implements Attachment {
         this.node = node;
         codec = new RequestCodec(broker.codec());
         int maxMessageBytes = queue == null ? 0 : queue.options().maxMessageSizeBytes();
-        incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD);
+        incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD, broker.halfSent());
         receiver.open();
         credit = new Credit(receiver, broker.limits().producerCredit());
     }
@@ -111,5 +111,6 @@ final class RequestLink implements Attachment {
     @Override
     public void onGone() {
         // Responses go out on another link.
+        incoming.forget();
     }
 }
