@@ -13,20 +13,20 @@ import java.util.Map;
 import java.util.Set;
 
 /** A frontend, as small as one can be. */
-final class ApiClient implements AutoCloseable {
+public final class ApiClient implements AutoCloseable {
     private static final Set<String> UNFINISHED = Set.of("queued", "running");
 
     private final URI gateway;
     private final String apiKey;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    ApiClient(URI gateway, String apiKey) {
+    public ApiClient(URI gateway, String apiKey) {
         this.gateway = gateway;
         this.apiKey = apiKey;
     }
 
     /** Submits and returns the job's id; anything but a 202 is an error. */
-    String submit(String language, String code) throws IOException, InterruptedException {
+    public String submit(String language, String code) throws IOException, InterruptedException {
         return submit(language, code, Map.of());
     }
 
@@ -49,7 +49,7 @@ final class ApiClient implements AutoCloseable {
     }
 
     /** The job's view once it ended. */
-    JsonNode finished(String id) throws IOException, InterruptedException {
+    public JsonNode finished(String id) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (System.nanoTime() < deadline) {
             JsonNode view = Json.MAPPER
