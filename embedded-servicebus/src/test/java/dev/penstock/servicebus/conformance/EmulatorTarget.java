@@ -3,6 +3,7 @@ package dev.penstock.servicebus.conformance;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.azure.ServiceBusEmulatorContainer;
@@ -12,8 +13,11 @@ import org.testcontainers.mssqlserver.MSSQLServerContainer;
 
 /** Microsoft's emulator with its SQL Server, started once for all tests and stopped with the process. */
 final class EmulatorTarget {
-    private static final String EMULATOR_IMAGE = "PENSTOCK_TEST_EMULATOR_IMAGE";
-    private static final String DATABASE_IMAGE = "PENSTOCK_TEST_MSSQL_IMAGE";
+    /** Unless others are named; docker-compose.yml has the same. */
+    private static final String EMULATOR_IMAGE = image("PENSTOCK_TEST_EMULATOR_IMAGE",
+            "mcr.microsoft.com/azure-messaging/servicebus-emulator:2.0.1");
+    private static final String DATABASE_IMAGE = image("PENSTOCK_TEST_MSSQL_IMAGE",
+            "mcr.microsoft.com/mssql/server:2022-CU26-ubuntu-22.04");
 
     private static final class Holder {
         static final ServiceBusEmulatorContainer EMULATOR = start();
@@ -23,9 +27,8 @@ final class EmulatorTarget {
 
     /** Skips the test where the emulator can't run. */
     static String connectionString() {
-        assumeTrue(System.getenv(EMULATOR_IMAGE) != null && System.getenv(DATABASE_IMAGE) != null, "skipped: set "
-                + EMULATOR_IMAGE + " and " + DATABASE_IMAGE
-                + " to the emulator's and SQL Server's image to run it there");
+        assumeTrue("Y".equals(System.getenv("ACCEPT_EULA")),
+                "skipped: set ACCEPT_EULA=Y when you accept the licences of Microsoft's emulator and of SQL Server");
         assumeTrue(DockerClientFactory.instance().isDockerAvailable(), "skipped: there is no container engine here");
         return Holder.EMULATOR.getConnectionString();
     }
@@ -33,14 +36,18 @@ final class EmulatorTarget {
     @SuppressWarnings("resource") // Testcontainers stops what is running when the process ends.
     private static ServiceBusEmulatorContainer start() {
         var network = Network.newNetwork();
-        var database = new MSSQLServerContainer(String.valueOf(System.getenv(DATABASE_IMAGE))).acceptLicense()
+        var database = new MSSQLServerContainer(DATABASE_IMAGE).acceptLicense()
                 .withNetwork(network);
-        var emulator = new ServiceBusEmulatorContainer(String.valueOf(System.getenv(EMULATOR_IMAGE))).acceptLicense()
+        var emulator = new ServiceBusEmulatorContainer(EMULATOR_IMAGE).acceptLicense()
                 .withConfig(Transferable.of(config()))
                 .withNetwork(network)
                 .withMsSqlServerContainer(database);
         emulator.start();
         return emulator;
+    }
+
+    private static String image(String variable, String pinned) {
+        return Objects.requireNonNullElse(System.getenv(variable), pinned);
     }
 
     private static String config() {
