@@ -52,6 +52,12 @@ final class Proxy implements AutoCloseable {
         vertx.createNetClient().connect(brokerPort, "127.0.0.1").onFailure(_ -> client.close()).onSuccess(broker -> {
             open.add(client);
             open.add(broker);
+            if (cut) {
+                // It was on its way through when the wire was cut.
+                client.close();
+                broker.close();
+                return;
+            }
             client.closeHandler(_ -> broker.close());
             broker.closeHandler(_ -> client.close());
             client.pipeTo(broker);

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /** What comes from strangers: whatever it is, other connections don't notice. */
 class WireFuzzTest extends ClientCase {
+    /** {@code -Dpenstock.fuzz.factor=20} for a thorough run. */
+    private static final int FACTOR = Integer.getInteger("penstock.fuzz.factor", 1);
     private static final byte[] SASL_HEADER = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
     private static final byte[] AMQP_HEADER = {'A', 'M', 'Q', 'P', 0, 1, 0, 0};
     /** sasl-init with mechanism ANONYMOUS. */
@@ -114,7 +116,7 @@ class WireFuzzTest extends ClientCase {
     @Test
     void randomBytesAreShaken() throws IOException {
         var random = seeded();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 300 * FACTOR; i++) {
             byte[] noise = new byte[random.nextInt(2_000)];
             random.nextBytes(noise);
             throwAt(switch (i % 3) {
@@ -130,7 +132,7 @@ class WireFuzzTest extends ClientCase {
     void mutatedConversationsAreShaken() throws IOException {
         var random = seeded();
         byte[] conversation = concat(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, BEGIN, attach("jobs"), BEGIN, OPEN);
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 500 * FACTOR; i++) {
             byte[] mutated = conversation.clone();
             for (int mutation = 0; mutation <= random.nextInt(4); mutation++) {
                 mutated[SASL_HEADER.length + random.nextInt(mutated.length - SASL_HEADER.length)] = (byte) random
@@ -172,7 +174,7 @@ class WireFuzzTest extends ClientCase {
     @Test
     void malformedMessagesAreRefusedOnTheLinkThatSentThem() throws IOException {
         var random = seeded();
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 300 * FACTOR; i++) {
             byte[] message = new byte[1 + random.nextInt(60)];
             random.nextBytes(message);
             message[0] = 0;

@@ -258,6 +258,35 @@ class QueueTest {
     }
 
     @Test
+    void onlyOldDeliverableMessagesAreDeleted() {
+        queue.enqueue(message("locked"));
+        consume(queue, 1);
+        queue.enqueue(message("old"));
+        queue.enqueue(message("scheduled", null, Message.FOREVER, clock.millis() + 1000));
+        clock.advance(Duration.ofMillis(10));
+        long cutoff = clock.millis();
+        queue.enqueue(message("new"));
+
+        assertThat(queue.deleteMessages(10, cutoff, null)).isEqualTo(1);
+        assertThat(queue.deleteMessages(10, cutoff, null)).isZero();
+        assertThat(queue.counts()).isEqualTo(new QueueCounts(1, 1, 1, 0, 0));
+    }
+
+    @Test
+    void aTransactionWhoseLockRanOutDoesNothingAtAll() {
+        queue.enqueue(message("a"));
+        var lock = consume(queue, 1).deliveries.getFirst().lockToken();
+        var transaction = new Transaction();
+        transaction.send(queue, List.of(message("b")));
+        transaction.settle(queue, Objects.requireNonNull(lock), new Settlement.Complete());
+        clock.advance(LOCK);
+
+        assertRefused(Condition.MESSAGE_LOCK_LOST, transaction::commit);
+        assertThat(queue.counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 0));
+        assertThat(consume(queue, 1).deliveries.getFirst().message().deliveryCount()).isEqualTo(1);
+    }
+
+    @Test
     void aDeferredMessageIsReceivedOnceAtATime() {
         queue.enqueue(message("a"));
         var consumer = consume(queue, 2);

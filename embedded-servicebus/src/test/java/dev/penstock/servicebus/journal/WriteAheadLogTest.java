@@ -22,9 +22,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class WriteAheadLogTest {
     private static final long NEVER_COMPACT = Long.MAX_VALUE;
@@ -114,9 +115,14 @@ class WriteAheadLogTest {
         assertThat(again.enqueue(DurableQueues.message("b"))).isGreaterThan(number);
     }
 
+    /** {@code -Dpenstock.powerloss.seeds=1000} for a thorough run. */
+    static LongStream seeds() {
+        return LongStream.range(11, 11 + Integer.getInteger("penstock.powerloss.seeds", 8));
+    }
+
     /** Random sends and completes, with the power lost at random moments: what was confirmed is kept, no more, no less. */
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18})
+    @MethodSource("seeds")
     void confirmedSendsAndCompletesSurviveAnyPowerLoss(long seed) throws IOException {
         var random = new Random(seed);
         var files = disk;
@@ -260,6 +266,29 @@ class WriteAheadLogTest {
 
         assertThat(open(disk).queue("q", UnaryOperator.identity()).counts().active()).isEqualTo(9);
         assertThat(open(disk).queue("q", UnaryOperator.identity()).counts().active()).isEqualTo(9);
+    }
+
+    @Test
+    void roomThatWasMadeReadyAndNotUsedIsNoDamage() throws IOException {
+        fillWithTenMessages();
+        byte[] journal = disk.get("journal-1");
+        var queues = open(disk);
+        queues.queue("q", UnaryOperator.identity()).enqueue(DurableQueues.message("later"));
+        queues.settle();
+        disk.put("journal-1", Arrays.copyOf(journal, journal.length + 100_000));
+
+        assertThat(open(disk).queue("q", UnaryOperator.identity()).counts().active()).isEqualTo(11);
+    }
+
+    @Test
+    void aJournalThatIsCutShortBeforeALaterOneIsRefused() throws IOException {
+        fillWithTenMessages();
+        byte[] journal = disk.get("journal-1");
+        open(disk);
+        disk.put("journal-1", Arrays.copyOf(journal, journal.length - 3));
+
+        assertThatThrownBy(() -> open(disk)).isInstanceOf(CorruptJournalException.class)
+                .hasMessageContaining("later journal");
     }
 
     @Test

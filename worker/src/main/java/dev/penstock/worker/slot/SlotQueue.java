@@ -75,8 +75,16 @@ public final class SlotQueue implements LeaseSource, AutoCloseable {
             }
             throw none;
         } catch (AmqpException | ServiceBusException failed) {
+            if (saysNothing(failed)) {
+                return Optional.empty();
+            }
             throw new IllegalStateException("no slot could be accepted", failed);
         }
+    }
+
+    /** Service Bus may end a wait for a session without a condition. That is no failure but "none free", too. */
+    private static boolean saysNothing(RuntimeException failed) {
+        return failed instanceof AmqpException ended && ended.isTransient() && ended.getErrorCondition() == null;
     }
 
     @Override
