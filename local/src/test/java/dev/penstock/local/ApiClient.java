@@ -9,8 +9,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /** A frontend, as small as one can be. */
 public final class ApiClient implements AutoCloseable {
@@ -48,6 +50,11 @@ public final class ApiClient implements AutoCloseable {
         return Json.MAPPER.readTree(send(request("/v1/jobs/" + id).GET()).body());
     }
 
+    /** The ids of the jobs that have the label, written {@code name:value}. */
+    List<String> idsWithLabel(String label) throws IOException, InterruptedException {
+        return Json.MAPPER.readTree(send(request("/v1/jobs?label=" + label).GET()).body()).findValuesAsText("id");
+    }
+
     /** The job's view once it ended. */
     public JsonNode finished(String id) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + Duration.ofMinutes(3).toNanos();
@@ -59,6 +66,18 @@ public final class ApiClient implements AutoCloseable {
             }
         }
         throw new IllegalStateException("not finished: " + job(id));
+    }
+
+    /** Any answer to a POST of JSON. */
+    HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return send(request(path).header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** The whole answer, when it is there; a stream's when it has ended. */
+    CompletableFuture<HttpResponse<String>> getAsync(String path, String prefer) {
+        return http.sendAsync(request(path).timeout(Duration.ofMinutes(2)).header("Prefer", prefer).GET().build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private HttpRequest.Builder request(String path) {
