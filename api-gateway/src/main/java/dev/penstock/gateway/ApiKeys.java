@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.gateway.oidc.OidcConfig;
 import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.gateway.store.ApiKeyStore;
 import dev.penstock.gateway.store.Database;
@@ -33,8 +34,17 @@ public final class ApiKeys implements AutoCloseable {
         return new ApiKeys(address);
     }
 
-    /** Makes a key; its text is in the answer and nowhere else. */
+    /**
+     * Makes a key; its text is in the answer and nowhere else.
+     *
+     * @throws IllegalArgumentException
+     *             if the tenant's name is reserved to callers who come by tokens
+     */
     public ApiKeyStore.Fresh create(String tenant, String name, Set<ApiKey.Scope> scopes) {
+        if (tenant.startsWith(OidcConfig.RESERVED_PREFIX)) {
+            throw new IllegalArgumentException("a key's tenant can't start with " + OidcConfig.RESERVED_PREFIX
+                    + ": such tenants belong to callers with tokens");
+        }
         return store.create(tenant, name, scopes, Instant.now()).await();
     }
 

@@ -16,6 +16,7 @@ import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Upkeep;
 import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.oidc.TokenCallers;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.process.Loop;
@@ -48,8 +49,6 @@ public final class Gateway implements AutoCloseable {
     /** An unconfirmed send has ended one way or the other after so many times its time-out. */
     private static final int STALE_FACTOR = 3;
     private static final Duration TIDY_STORE = Duration.ofSeconds(1);
-    /** Longer than an attempt at a webhook takes, with the broker's and the store's part in it. */
-    private static final Duration DELIVERY_GRACE = Duration.ofMinutes(2);
 
     private final GatewayEvents events;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -139,8 +138,10 @@ public final class Gateway implements AutoCloseable {
                 .box()
                 .ifPresent(box -> startWebhooks(config, DeliveryHandler.create(vertx, guard, box, reader,
                         deliveryStore, deliveries, clock, events), deliveries));
+        Optional<TokenCallers> tokens = config.oidc().map(oidc -> new TokenCallers(oidc, home, clock, events));
+        tokens.ifPresent(callers -> parts.push(callers::stop));
         Api.Services services = new Api.Services(submitting, jobs, reader, waits, runtimes, deliveryStore, deliveries,
-                guard, new ApiKeyStore(database));
+                guard, new ApiKeyStore(database), tokens);
         Readiness readiness = new Readiness(reader);
         managementPort = config.managementPort().map(port -> {
             Management management = Management.start(vertx, home, config.host(), port, readiness, clock,
@@ -191,7 +192,7 @@ public final class Gateway implements AutoCloseable {
         QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().webhooks(), handler, events);
         parts.push(receiver::stop);
         parts.push(Loop.start("find-lost-deliveries", config.upkeepInterval(), events,
-                () -> deliveries.findLost(DELIVERY_GRACE))::stop);
+                () -> deliveries.findLost(config.webhooks().lostAfter()))::stop);
     }
 
     private void watch(GatewayConfig config, ServiceBusClientBuilder browsing, String queue, InstantSource clock,

@@ -5,6 +5,7 @@ import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.oidc.TokenCallers;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.ApiKeyStore;
@@ -22,6 +23,7 @@ import io.vertx.ext.web.Router;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The HTTP server and its routes. Every handler runs on the gateway's event loop and never blocks it. */
@@ -46,7 +48,8 @@ public final class Api implements AutoCloseable {
 
     /** What the API offers over HTTP. */
     public record Services(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes,
-            DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard, ApiKeyStore apiKeys) {
+            DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard, ApiKeyStore apiKeys,
+            Optional<TokenCallers> tokens) {
     }
 
     /** Returns when it listens. Blocks. */
@@ -105,7 +108,7 @@ public final class Api implements AutoCloseable {
         resources.guard("/*", new HostCheck(config.allowedHosts()));
         resources.guard("/*", new Cors(config.http().corsOrigins()));
         new Documentation(vertx).addTo(resources);
-        ApiKeyCheck keys = new ApiKeyCheck(new Callers(config.apiKey(), services.apiKeys(), clock));
+        CallerCheck keys = new CallerCheck(new Callers(config.apiKey(), services.apiKeys(), clock), services.tokens());
         resources.guard("/v1/*", keys);
         resources.guard("/api/*", keys);
         resources.add("/api/v2/runtimes", Map.of(HttpMethod.GET, piston::runtimes));

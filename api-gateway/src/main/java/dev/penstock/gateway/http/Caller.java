@@ -5,7 +5,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Set;
 
-/** Who makes a request, and what for the key may be used. */
+/** Who makes a request, and what for the key or token may be used. */
 record Caller(String tenant, Set<Scope> scopes) {
     private static final String KEY = "penstock.caller";
 
@@ -13,7 +13,7 @@ record Caller(String tenant, Set<Scope> scopes) {
         scopes = Set.copyOf(scopes);
     }
 
-    /** The caller that {@link ApiKeyCheck} found. */
+    /** The caller that {@link CallerCheck} found. */
     static Caller of(RoutingContext request) {
         return Objects.requireNonNull(request.get(KEY), "the route has no key check");
     }

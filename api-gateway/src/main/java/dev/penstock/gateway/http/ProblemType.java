@@ -5,8 +5,8 @@ import java.util.Locale;
 /** The kinds of problem that the API answers. The URIs are stable and explained in {@code docs/problems.md}. */
 enum ProblemType {
     INVALID_REQUEST(400, "The request is not valid"), //
-    UNAUTHORIZED(401, "An API key is needed"), //
-    FORBIDDEN(403, "The API key may not be used for that"), //
+    UNAUTHORIZED(401, "An API key or token is needed"), //
+    FORBIDDEN(403, "The API key or token may not be used for that"), //
     NOT_FOUND(404, "There is nothing here"), //
     METHOD_NOT_ALLOWED(405, "The method is not allowed here"), //
     NOT_ACCEPTABLE(406, "None of the accepted formats can be given"), //

@@ -4,6 +4,7 @@ import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
 import dev.penstock.gateway.guard.AddressRange;
 import dev.penstock.gateway.guard.SecretBox;
+import dev.penstock.gateway.oidc.OidcConfig;
 import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.messaging.BusAddress;
 import java.time.Duration;
@@ -49,6 +50,8 @@ import java.util.stream.Collectors;
  *            for which a job is kept after its end
  * @param upkeepInterval
  *            between looks at unsent jobs, overdue jobs and dead letters
+ * @param oidc
+ *            whose tokens callers may present beside API keys
  */
 public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Optional<Integer> managementPort,
         StoreAddress store,
@@ -56,7 +59,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, int maxBodiesBytes,
         Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
-        Duration upkeepInterval, Duration retention, Webhooks webhooks, HttpConfig http) {
+        Duration upkeepInterval, Duration retention, Webhooks webhooks, HttpConfig http, Optional<OidcConfig> oidc) {
     private static final int SHORTEST_API_KEY = 16;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -69,8 +72,11 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
      *            also unencrypted and on every port: for tests and private nets only
      * @param openedRanges
      *            addresses that webhooks may lead to although they are private
+     * @param lostAfter
+     *            after which an attempt that is due and was not made is put on its queue once more; longer than one takes
      */
-    public record Webhooks(Optional<SecretBox> box, boolean httpAllowed, List<AddressRange> openedRanges) {
+    public record Webhooks(Optional<SecretBox> box, boolean httpAllowed, List<AddressRange> openedRanges,
+            Duration lostAfter) {
         public Webhooks {
             openedRanges = List.copyOf(openedRanges);
         }
@@ -112,14 +118,16 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var plainHttp = settings.flag("PENSTOCK_WEBHOOK_ALLOW_HTTP").or(false);
         var ranges = settings.read("PENSTOCK_WEBHOOK_ALLOWED_RANGES", GatewayConfig::ranges).or(List.of());
         var http = HttpConfig.read(settings);
+        var oidc = OidcConfig.from(settings);
+        var lostAfter = settings.duration("PENSTOCK_WEBHOOK_LOST_AFTER").or(Duration.ofMinutes(2));
         settings.verify();
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
                 apiKey.get(),
                 hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
                 maxBodies.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
-                upkeep.get(), retention.get(), new Webhooks(box.get(), plainHttp.get(), ranges.get()),
-                http.get());
+                upkeep.get(), retention.get(),
+                new Webhooks(box.get(), plainHttp.get(), ranges.get(), lostAfter.get()), http.get(), oidc.get());
     }
 
     @Override
@@ -131,7 +139,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
                 + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="
-                + webhooks + ", http=" + http + "]";
+                + webhooks + ", http=" + http + ", oidc=" + oidc + "]";
     }
 
     /** A gateway that only this machine can reach is meant for no other name: web pages could bring one (decision 18). */

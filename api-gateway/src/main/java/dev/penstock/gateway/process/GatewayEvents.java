@@ -136,6 +136,13 @@ public final class GatewayEvents {
         LOG.atWarn().addKeyValue("cause", summary(cause)).log("Receiving replies broke off; connecting again.");
     }
 
+    public void issuerUnreachable(Throwable cause) {
+        count("penstock.gateway.issuer.failures");
+        LOG.atWarn()
+                .addKeyValue("cause", summary(cause))
+                .log("The issuer's keys could not be fetched; tokens are checked with those known, if any. Trying again.");
+    }
+
     public void storeDown(Throwable cause) {
         count("penstock.gateway.store.failures");
         LOG.atError()

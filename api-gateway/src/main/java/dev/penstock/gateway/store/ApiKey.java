@@ -32,6 +32,11 @@ public record ApiKey(String id, String tenant, String name, Set<Scope> scopes, I
         /** Submitting, cancelling, deleting, replaying. */
         WRITE;
 
+        /** How a token names it in its {@code scp}, {@code scope} or {@code roles}. */
+        public String tokenScope() {
+            return "penstock." + name().toLowerCase(Locale.ROOT);
+        }
+
         static Scope of(String name) {
             return valueOf(name.toUpperCase(Locale.ROOT));
         }
