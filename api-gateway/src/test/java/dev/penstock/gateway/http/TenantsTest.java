@@ -12,7 +12,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** One tenant can't read, list, cancel, delete or follow another's jobs. */
 @TestInstance(Lifecycle.PER_CLASS)
 class TenantsTest {
+    private static final String NOBODYS_JOB = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    private static final String NOBODYS_BATCH = "bat_01ARZ3NDEKTSV4RRFFQ69G5FAV";
     private static final String JOB = "{\"language\":\"python\",\"code\":\"1\"}";
 
     private GatewayFixture fixture;
@@ -56,6 +60,46 @@ class TenantsTest {
         assertThat(bob.get(url + "/deliveries").statusCode()).isEqualTo(404);
         assertThat(bob.get("/v1/jobs").body()).doesNotContain(url.substring(url.lastIndexOf('/') + 1));
         assertThat(Caller.json(alice.get(url)).path("status").asText()).isEqualTo("queued");
+    }
+
+    /** Not even by a header, an entity tag or a word. */
+    @Test
+    void another_tenants_ids_answer_as_if_they_had_never_been() {
+        String job = id(alice.post("/v1/jobs", JOB, "Idempotency-Key", "\"hers\""));
+        String batch = id(alice.post("/v1/batches", "{\"jobs\":[" + JOB + "]}"));
+        CompletableFuture<HttpResponse<String>> waiting = CompletableFuture
+                .supplyAsync(() -> alice.get("/v1/jobs/" + job, "Prefer", "wait=60"));
+        List<String> requests = List.of("GET /v1/jobs/JOB", "HEAD /v1/jobs/JOB", "DELETE /v1/jobs/JOB",
+                "POST /v1/jobs/JOB/cancel", "GET /v1/jobs/JOB/events", "GET /v1/jobs/JOB/deliveries",
+                "POST /v1/jobs/JOB/deliveries/msg_JOB/replay", "GET /v1/jobs/BATCH", "GET /v1/batches/BATCH",
+                "GET /v1/batches/JOB", "GET /v1/batches/BATCH/deliveries",
+                "POST /v1/batches/BATCH/deliveries/msg_BATCH/replay");
+        for (String request : requests) {
+            HttpResponse<String> hers = ask(bob, request.replace("JOB", job).replace("BATCH", batch));
+            HttpResponse<String> nobodys = ask(bob,
+                    request.replace("JOB", NOBODYS_JOB).replace("BATCH", NOBODYS_BATCH));
+            assertThat(hers.statusCode()).as(request).isEqualTo(404).isEqualTo(nobodys.statusCode());
+            assertThat(hers.headers().map().keySet()).as(request).isEqualTo(nobodys.headers().map().keySet());
+            assertThat(problem(hers)).as(request).isEqualTo(problem(nobodys));
+        }
+        assertThat(waiting).as("her own wait").isNotDone();
+        assertThat(Caller.json(alice.get("/v1/jobs/" + job)).path("status").asText()).isEqualTo("queued");
+        alice.post("/v1/jobs/" + job + "/cancel", "");
+        assertThat(waiting.join().statusCode()).isEqualTo(200);
+    }
+
+    private static HttpResponse<String> ask(Caller caller, String request) {
+        String[] parts = request.split(" ");
+        return caller.send(caller.request(parts[1]).method(parts[0], HttpRequest.BodyPublishers.noBody()));
+    }
+
+    /** Without the id that every request has of its own. */
+    private static String problem(HttpResponse<String> response) {
+        return response.body().replaceAll("\"(?:requestId|instance)\":\"[^\"]*\"", "");
+    }
+
+    private static String id(HttpResponse<String> accepted) {
+        return location(accepted).replaceFirst(".*/", "");
     }
 
     @Test

@@ -7,6 +7,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,6 +96,32 @@ class SqliteJobStoreTest extends JobStoreTest {
         assertThatThrownBy(database::tidy).hasMessageContaining("was deleted");
         assertThatThrownBy(() -> insert("job_2")).isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("restore the file");
+    }
+
+    @Test
+    void a_commit_is_on_the_disk_before_it_counts() {
+        assertThat(pragma("synchronous")).isEqualTo("2");
+        assertThat(pragma("journal_mode")).isEqualTo("wal");
+    }
+
+    @Test
+    void a_command_that_writes_beside_the_gateway_is_waited_for() throws Exception {
+        Future<Insertion> waiting;
+        try (Connection beside = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("jobs.db"));
+                Statement statement = beside.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            waiting = submissions.insert(withBody("job_1", new byte[0]), Optional.empty());
+            assertThat(reader.find("t", "job_1").await()).as("readers need not wait").isEmpty();
+            statement.execute("COMMIT");
+        }
+        waiting.await();
+        assertThat(reader.find("t", "job_1").await()).isPresent();
+    }
+
+    private String pragma(String name) {
+        return database.writer()
+                .submit(sql -> sql.first("PRAGMA " + name, row -> row.getString(1)).orElse(""))
+                .await();
     }
 
     private static void assertRefused(Path file, String... words) {

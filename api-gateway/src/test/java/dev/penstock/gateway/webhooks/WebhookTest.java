@@ -8,6 +8,7 @@ import dev.penstock.contracts.Json;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
 import dev.penstock.gateway.GatewayFixture;
+import dev.penstock.gateway.store.ApiKey;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -122,6 +123,18 @@ class WebhookTest {
         assertThat(replay.statusCode()).isEqualTo(202);
         assertThat(awaitDelivery(url, "delivered").path("attempts")).hasSize(2);
         assertThat(caller.post(url + "/deliveries/msg_none/replay", "").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void another_tenant_can_neither_see_nor_replay_a_delivery() {
+        String url = submit("/mine");
+        worker.say(FakeWorker.finished(worker.take(), 0, ""));
+        String replay = url + "/deliveries/" + awaitDelivery(url, "delivered").path("id").asText() + "/replay";
+        Caller bob = fixture.caller("bob", ApiKey.Scope.READ, ApiKey.Scope.WRITE);
+
+        assertThat(bob.get(url + "/deliveries").statusCode()).isEqualTo(404);
+        assertThat(bob.post(replay, "").statusCode()).isEqualTo(404);
+        assertThat(received).hasSize(1);
     }
 
     @Test
