@@ -21,7 +21,7 @@ final class Admission {
     /** As many failures without a success in between open the breaker. */
     private static final int FAILURES_IN_A_ROW = 5;
 
-    private final int most;
+    private int most;
     private final Backoff pauses;
     private final LongSupplier nanos;
     private final RandomGenerator random;
@@ -64,6 +64,14 @@ final class Admission {
         this.events = events;
         this.state = new State.Open(most);
         this.lastDrop = nanos.getAsLong() - pauses.first().toNanos();
+    }
+
+    /** The worker can hold more slots now, or fewer. */
+    synchronized void resize(int slots) {
+        if (state instanceof State.Open(double ceiling) && (ceiling >= most || ceiling > slots)) {
+            state = new State.Open(slots);
+        }
+        most = slots;
     }
 
     /** How many jobs may be in hand now. */

@@ -50,6 +50,11 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
         ledger.suspectStrays();
     }
 
+    /** From now on all workers have that many slots together. */
+    void resize(int slots) {
+        ledger.resize(slots);
+    }
+
     int held() {
         return ledger.held();
     }

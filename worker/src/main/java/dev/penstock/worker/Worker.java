@@ -6,6 +6,7 @@ import dev.penstock.worker.pool.EntraPoolToken;
 import dev.penstock.worker.pool.PoolClient;
 import dev.penstock.worker.pool.PoolToken;
 import dev.penstock.worker.slot.FreeSlots;
+import dev.penstock.worker.slot.SlotsConfig;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ public final class Worker implements AutoCloseable {
 
     private final WorkerConfig config;
     private final WorkerEvents events;
+    private final Optional<PoolMaximum> maximum;
     private final PoolClient pool;
     private final Outbox outbox;
     private final Runtimes runtimes;
@@ -34,12 +36,13 @@ public final class Worker implements AutoCloseable {
     private boolean drained;
     private boolean clean;
 
-    private Worker(Vertx vertx, WorkerConfig config, WorkerEvents events) {
+    private Worker(Vertx vertx, WorkerConfig config, Optional<PoolMaximum> maximum, WorkerEvents events) {
         this.config = config;
+        this.maximum = maximum;
         this.events = events;
         ThreadFactory factory = Thread.ofVirtual().name("worker-", 0).factory();
         this.threads = Executors.newThreadPerTaskExecutor(factory);
-        this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots().most());
+        this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots().mostEver());
         ServiceBusClientBuilder side = Outbox.connection(config.bus());
         this.outbox = new Outbox(side, config.queues(), events);
         FreeSlots free = new FreeSlots();
@@ -58,15 +61,21 @@ public final class Worker implements AutoCloseable {
     /**
      * Starts a worker. Asks the pool once what it can run, then takes jobs; returns when it does, whether or not the
      * broker and the pool could be reached, since it goes on trying.
+     *
+     * @throws dev.penstock.configuration.InvalidConfigurationException
+     *             if the pool's maximum is to be read from Azure, can't be, and isn't configured either
      */
     public static Worker start(Vertx vertx, WorkerConfig config, WorkerEvents events) {
-        Worker worker = new Worker(vertx, config, events);
+        Optional<PoolMaximum> maximum = PoolMaximum.of(vertx, config, events);
+        WorkerConfig sized = maximum.map(PoolMaximum::atStart).map(config::withPoolMax).orElse(config);
+        Worker worker = new Worker(vertx, sized, maximum, events);
         worker.slots.start();
         worker.runtimes.askAtStart();
         worker.threads.execute(worker.runtimes::keepAnnouncing);
         worker.threads.execute(worker.cancellations::keepBrowsing);
         worker.intake.start();
-        events.started(config.slots().most());
+        maximum.ifPresent(known -> worker.threads.execute(() -> known.keepReading(worker::resize)));
+        events.started(sized.slots().most());
         return worker;
     }
 
@@ -112,12 +121,20 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
+        maximum.ifPresent(PoolMaximum::close);
         cancellations.close();
         outbox.close();
         threads.shutdownNow();
         pool.close();
         events.drained(clean);
         return clean;
+    }
+
+    private void resize(int poolMax) {
+        if (config.withPoolMax(poolMax).slots() instanceof SlotsConfig.Shared sized) {
+            admission.resize(sized.most());
+            slots.resize(sized.slots());
+        }
     }
 
     private boolean settleAll(Duration deadline) throws InterruptedException {
@@ -133,6 +150,6 @@ public final class Worker implements AutoCloseable {
         return config.pool()
                 .token()
                 .map(PoolToken::fixed)
-                .orElseGet(() -> EntraPoolToken.ofDefaultCredential());
+                .orElseGet(() -> EntraPoolToken.ofDefaultCredential(EntraPoolToken.POOLS));
     }
 }

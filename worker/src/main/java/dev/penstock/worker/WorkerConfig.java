@@ -4,6 +4,7 @@ import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
 import dev.penstock.messaging.BusAddress;
 import dev.penstock.worker.pool.PoolConfig;
+import dev.penstock.worker.pool.PoolResource;
 import dev.penstock.worker.slot.SlotsConfig;
 import java.time.Duration;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.Optional;
 /**
  * A worker's configuration.
  *
+ * @param poolResource
+ *            where Azure Resource Manager tells the pool's maximum; empty: the slots' configuration does
  * @param deployment
  *            starts the identifier of every session; 1 to 40 of {@code [A-Za-z0-9-]}
  * @param drainTimeout
@@ -33,7 +36,8 @@ import java.util.Optional;
  * @param managementPort
  *            that port; none without it
  */
-public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, SlotsConfig slots, String deployment,
+public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, SlotsConfig slots,
+        Optional<PoolResource> poolResource, String deployment,
         Duration drainTimeout, Duration jobLock, Backoff requeueDelay, Backoff retryDelay, int maxAttempts,
         Duration announceInterval, Duration cancelInterval, String managementHost, Optional<Integer> managementPort) {
 
@@ -49,6 +53,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         var queues = settings.read("PENSTOCK_QUEUE_PREFIX", Queues::new).or(Queues.unprefixed());
         var pool = PoolConfig.from(settings);
         var slots = SlotsConfig.from(settings);
+        var poolResource = PoolResource.from(settings);
         var deployment = settings.read("PENSTOCK_DEPLOYMENT", WorkerConfig::deployment).or("penstock");
         var drain = settings.duration("PENSTOCK_DRAIN_TIMEOUT").or(Duration.ofSeconds(25));
         var lock = settings.duration("PENSTOCK_JOB_LOCK").or(Duration.ofSeconds(30));
@@ -68,10 +73,21 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
                     + " started only while its lease outlives the connecting");
             settings.verify();
         }
-        return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), deployment.get(), drain.get(),
+        return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), poolResource.get(), deployment.get(),
+                drain.get(),
                 lock.get(), new Backoff(requeueFirst.get(), requeueMost.get()),
                 new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(), cancel.get(),
                 managementHost.get(), managementPort.get());
+    }
+
+    /** The same for a pool of that size; fixed shares are what they are. */
+    WorkerConfig withPoolMax(int max) {
+        SlotsConfig sized = switch (slots) {
+            case SlotsConfig.Fixed fixed -> fixed;
+            case SlotsConfig.Shared shared -> shared.withPoolMax(max);
+        };
+        return new WorkerConfig(bus, queues, pool, sized, poolResource, deployment, drainTimeout, jobLock, requeueDelay,
+                retryDelay, maxAttempts, announceInterval, cancelInterval, managementHost, managementPort);
     }
 
     private static String deployment(String text) {

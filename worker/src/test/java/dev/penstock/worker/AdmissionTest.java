@@ -33,6 +33,17 @@ class AdmissionTest {
     }
 
     @Test
+    void moreOrFewerSlotsChangeTheLimitUnlessThePoolHoldsItDown() {
+        admission.resize(20);
+        assertThat(admission.limit()).isEqualTo(40);
+        admission.resize(4);
+        assertThat(admission.limit()).isEqualTo(8);
+        admission.learn(new Outcome.Busy(Optional.empty()));
+        admission.resize(20);
+        assertThat(admission.limit()).isEqualTo(2);
+    }
+
+    @Test
     void aFullPoolHalvesTheCeilingOncePerBurst() {
         IntStream.range(0, 16).forEach(_ -> admission.learn(BUSY));
         assertThat(admission.limit()).isEqualTo(8);

@@ -77,6 +77,17 @@ class WorkerConfigTest {
     }
 
     @Test
+    void aCallEndsBeforeThePlatformEndsItAndLeavesAProgramTime() {
+        Map<String, String> environment = new HashMap<>(LEAST);
+        environment.put("PENSTOCK_POOL_CALL_TIMEOUT", "240s");
+        assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("shorter than 240s");
+        environment.put("PENSTOCK_POOL_CALL_TIMEOUT", "30s");
+        assertThat(WorkerConfig.from(environment).pool().callOverhead()).isEqualTo(Duration.ofSeconds(15));
+        environment.put("PENSTOCK_POOL_CALL_OVERHEAD", "30s");
+        assertThatThrownBy(() -> WorkerConfig.from(environment)).hasMessageContaining("PENSTOCK_POOL_CALL_OVERHEAD");
+    }
+
+    @Test
     void noSecretIsShown() {
         Map<String, String> environment = new HashMap<>(LEAST);
         environment.remove("PENSTOCK_SERVICEBUS_NAMESPACE");

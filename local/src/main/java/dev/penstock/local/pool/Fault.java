@@ -3,6 +3,7 @@ package dev.penstock.local.pool;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 
 /** What goes wrong with a request on purpose. In JSON: {@code {"kind":"busy","status":429}} and so on. */
@@ -20,11 +21,22 @@ public sealed interface Fault {
         }
     }
 
-    /** The platform answers in place of the container, with a plain-text body: {@code ""} for the 403 of Azure. */
-    record Answer(int status, String body) implements Fault {
+    /**
+     * The platform answers in place of the container, with a plain-text body: {@code ""} for the 403 of Azure.
+     *
+     * @param headers
+     *            more of them, such as {@code Retry-After}; may be absent in JSON
+     */
+    record Answer(int status, String body, Map<String, String> headers) implements Fault {
         public Answer {
             requireStatus(status);
             Objects.requireNonNull(body, "body");
+            headers = Map.copyOf(Objects.requireNonNullElse(headers, Map.of()));
+        }
+
+        /** Without further headers. */
+        public Answer(int status, String body) {
+            this(status, body, Map.of());
         }
     }
 

@@ -111,7 +111,10 @@ final class PoolServer {
     private void answerOr(HttpServerRequest request, Optional<Fault> fault, StruckStep next)
             throws BadRequestException {
         switch (fault.orElse(null)) {
-            case Fault.Answer(int status, String body) -> answers.text(request, status, body, AnswerKind.INJECTED);
+            case Fault.Answer(int status, String body, var headers) -> {
+                headers.forEach(request.response()::putHeader);
+                answers.text(request, status, body, AnswerKind.INJECTED);
+            }
             case Fault.Cut(var moment) when moment == Fault.Moment.BEFORE_FORWARDING -> cut(request);
             case null, default -> next.take(fault);
         }

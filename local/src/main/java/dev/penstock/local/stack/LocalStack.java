@@ -23,11 +23,13 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * The whole of Penstock in one process, made of the very parts that run in Azure: broker, session container, pool,
- * worker and gateway, each told where the others are by the settings that it would read from its environment.
+ * worker and gateway, each told where the others are by the settings that it would read from its environment. With
+ * {@code PENSTOCK_POOL_TARGET} set, that is the session container, and none is started.
  */
 public final class LocalStack implements AutoCloseable {
     private final Parts parts;
@@ -71,7 +73,7 @@ public final class LocalStack implements AutoCloseable {
         LocalKeys keys = new LocalKeys(config.data());
         Map<String, String> settings = new HashMap<>(config.settings());
         settings.computeIfAbsent("PENSTOCK_SERVICEBUS_KEY", _ -> keys.serviceBusKey());
-        settings.computeIfAbsent("PENSTOCK_POOL_TOKEN", _ -> keys.poolToken());
+        String poolToken = settings.computeIfAbsent("PENSTOCK_POOL_TOKEN", _ -> keys.poolToken());
         settings.computeIfAbsent("PENSTOCK_SECRET_KEY", _ -> keys.secretKey());
         settings.computeIfAbsent("PENSTOCK_SESSION_TOKEN", _ -> keys.sessionToken());
         String apiKey = settings.computeIfAbsent("PENSTOCK_API_KEY", _ -> keys.apiKey());
@@ -80,15 +82,20 @@ public final class LocalStack implements AutoCloseable {
         Map<String, String> given = Map.copyOf(settings);
         CompletableFuture<EmbeddedServiceBus> starting = parts.start(Part.SERVICE_BUS,
                 () -> LocalServiceBus.start(given));
-        CompletableFuture<SessionContainer> session = parts.start(Part.SESSION,
-                () -> SessionContainer.start(SessionConfig.from(given)));
+        Optional<CompletableFuture<SessionContainer>> session = given.containsKey("PENSTOCK_POOL_TARGET")
+                ? Optional.empty()
+                : Optional.of(parts.start(Part.SESSION, () -> SessionContainer.start(SessionConfig.from(given))));
         MeterRegistry meters = new SimpleMeterRegistry();
         Vertx vertx = Vertx.vertx();
         parts.add(Part.VERTX, () -> vertx.close().await());
-        settings.put("PENSTOCK_POOL_TARGET", "http://127.0.0.1:" + Parts.running(session).port());
+        session.ifPresent(container -> settings.put("PENSTOCK_POOL_TARGET",
+                "http://127.0.0.1:" + Parts.running(container).port()));
         LocalPool pool = parts.add(Part.POOL,
                 LocalPool.start(vertx, PoolConfig.from(Map.copyOf(settings)), new PoolEvents()));
         settings.put("PENSTOCK_POOL_ENDPOINT", pool.endpoint().toString());
+        // The local pool tells of itself what Azure Resource Manager does of its pools.
+        settings.put("PENSTOCK_ARM_ENDPOINT", pool.endpoint().toString());
+        settings.put("PENSTOCK_ARM_TOKEN", poolToken);
         EmbeddedServiceBus serviceBus = Parts.running(starting);
         settings.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", serviceBus.connectionString());
 

@@ -171,6 +171,22 @@ public final class WorkerEvents {
         LOG.atInfo().log("the pool works again; jobs are taken, at first one at a time");
     }
 
+    /** Said once, until it can be read again. */
+    public void poolMaximumUnknown(String reason, int kept) {
+        count("penstock.worker.pool_maximum_failures");
+        LOG.atWarn()
+                .addKeyValue("reason", reason)
+                .addKeyValue("kept", kept)
+                .log("the pool's maximum could not be read from Azure; going on with the last one that is known");
+    }
+
+    public void poolMaximumChanged(int from, int to) {
+        LOG.atInfo()
+                .addKeyValue("from", from)
+                .addKeyValue("to", to)
+                .log("the pool's maximum changed; slots are added or given up to fit it");
+    }
+
     /** A slot's last holder left a session behind; it is ended before the slot is used. */
     public void tookOver(int slot) {
         count("penstock.worker.takeovers");

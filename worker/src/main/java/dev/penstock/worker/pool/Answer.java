@@ -1,6 +1,9 @@
 package dev.penstock.worker.pool;
 
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -25,10 +28,21 @@ public sealed interface Answer {
             return status >= 200 && status < 300;
         }
 
-        /** {@code Retry-After} in seconds; the date form is not used by pools and counts as absent. */
-        Optional<Duration> retryAfter() {
-            return header("retry-after").filter(text -> text.strip().matches("\\d{1,5}"))
-                    .map(text -> Duration.ofSeconds(Long.parseLong(text.strip())));
+        /** {@code Retry-After}, as seconds or as a date from now on; anything else counts as absent. */
+        Optional<Duration> retryAfter(Instant now) {
+            return header("retry-after").map(String::strip).flatMap(text -> retryAfter(text, now));
+        }
+
+        private static Optional<Duration> retryAfter(String text, Instant now) {
+            if (text.matches("\\d{1,6}")) {
+                return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+            }
+            try {
+                Instant then = DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
+                return Optional.of(Duration.between(now, then)).filter(Duration::isPositive);
+            } catch (DateTimeException notADate) {
+                return Optional.empty();
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.penstock.worker.pool;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
@@ -43,7 +42,7 @@ record CodeInterpreterDialect(LanguageRuntime language) implements Dialect {
     public PoolRequest execute(SessionIdentifier session, Job job) {
         Map<String, Object> body = Map.of("codeInputType", "Inline", "executionType", "Synchronous", "code",
                 SourceText.of(job.program()), "timeoutInSeconds", seconds(job.program()));
-        return PoolRequest.post("/executions" + query(API_VERSION, session), json(body));
+        return PoolRequest.post("/executions" + query(API_VERSION, session), body);
     }
 
     /** Where the new path is unknown, or refuses the flat body, nothing ran: the old path is tried. */
@@ -56,7 +55,7 @@ record CodeInterpreterDialect(LanguageRuntime language) implements Dialect {
         }
         Map<String, Object> body = Map.of("properties", Map.of("codeInputType", "inline", "executionType",
                 "synchronous", "code", SourceText.of(job.program()), "timeoutInSeconds", seconds(job.program())));
-        return Optional.of(PoolRequest.post("/code/execute" + query(OLD_API_VERSION, session), json(body)));
+        return Optional.of(PoolRequest.post("/code/execute" + query(OLD_API_VERSION, session), body));
     }
 
     @Override
@@ -99,13 +98,5 @@ record CodeInterpreterDialect(LanguageRuntime language) implements Dialect {
 
     private static String query(String version, SessionIdentifier session) {
         return "?api-version=" + version + "&identifier=" + PoolRequest.encoded(session.value());
-    }
-
-    private static byte[] json(Map<String, Object> body) {
-        try {
-            return Json.MAPPER.writeValueAsBytes(body);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a job could not be written as JSON", impossible);
-        }
     }
 }

@@ -42,10 +42,17 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInte
 
     RuntimesSource runtimes();
 
-    PoolRequest stop(SessionIdentifier session);
+    /** Asks for a session's end; pools of custom containers all do it alike, and the next two. */
+    default PoolRequest stop(SessionIdentifier session) {
+        return ManagedSessions.stop(session);
+    }
 
-    PoolRequest look(SessionIdentifier session);
+    default PoolRequest look(SessionIdentifier session) {
+        return ManagedSessions.look(session);
+    }
 
     /** The sessions of the pool, after that many of them. */
-    PoolRequest list(int skip);
+    default PoolRequest list(int skip) {
+        return ManagedSessions.list(skip);
+    }
 }

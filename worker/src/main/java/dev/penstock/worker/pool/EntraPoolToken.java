@@ -5,19 +5,20 @@ import com.azure.identity.DefaultAzureCredentialBuilder;
 import dev.penstock.messaging.EntraToken;
 import java.time.InstantSource;
 
-/** An Entra token for Azure's pools; asked for anew once after a 401. The second 401 then stands. */
+/** An Entra token for Azure's pools, or for what manages them; asked for anew once after a 401. The second 401 then stands. */
 public final class EntraPoolToken implements PoolToken {
-    private static final String SCOPE = "https://dynamicsessions.io/.default";
+    /** Of every pool of sessions. */
+    public static final String POOLS = "https://dynamicsessions.io/.default";
 
     private final EntraToken token;
 
-    EntraPoolToken(TokenCredential credential, InstantSource clock) {
-        this.token = new EntraToken(credential, SCOPE, clock);
+    EntraPoolToken(TokenCredential credential, String scope, InstantSource clock) {
+        this.token = new EntraToken(credential, scope, clock);
     }
 
     /** With {@code DefaultAzureCredential}: a managed identity in Azure, {@code az login} on a desk. */
-    public static EntraPoolToken ofDefaultCredential() {
-        return new EntraPoolToken(new DefaultAzureCredentialBuilder().build(), InstantSource.system());
+    public static EntraPoolToken ofDefaultCredential(String scope) {
+        return new EntraPoolToken(new DefaultAzureCredentialBuilder().build(), scope, InstantSource.system());
     }
 
     @Override
@@ -25,7 +26,7 @@ public final class EntraPoolToken implements PoolToken {
         try {
             return token.current();
         } catch (RuntimeException failed) {
-            throw new PoolTokenException("no Entra token for the pool could be had: check the managed identity, or"
+            throw new PoolTokenException("no Entra token could be had: check the managed identity, or"
                     + " run 'az login'", failed);
         }
     }

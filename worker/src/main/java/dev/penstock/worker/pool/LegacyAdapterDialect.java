@@ -1,6 +1,5 @@
 package dev.penstock.worker.pool;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
@@ -41,11 +40,7 @@ record LegacyAdapterDialect() implements Dialect {
                 "synchronous", "code", code, "stdin", program.stdin()));
         String path = "/" + language + "/execute?api-version=" + API_VERSION + "&identifier="
                 + PoolRequest.encoded(session.value());
-        try {
-            return PoolRequest.post(path, Json.MAPPER.writeValueAsBytes(body));
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a job could not be written as JSON", impossible);
-        }
+        return PoolRequest.post(path, body);
     }
 
     /** No marker here: the shape of the body tells the adapter's answers from the platform's. */
@@ -69,21 +64,6 @@ record LegacyAdapterDialect() implements Dialect {
     @Override
     public RuntimesSource runtimes() {
         return new RuntimesSource.Fixed(RUNTIMES);
-    }
-
-    @Override
-    public PoolRequest stop(SessionIdentifier session) {
-        return ManagedSessions.stop(session);
-    }
-
-    @Override
-    public PoolRequest look(SessionIdentifier session) {
-        return ManagedSessions.look(session);
-    }
-
-    @Override
-    public PoolRequest list(int skip) {
-        return ManagedSessions.list(skip);
     }
 
     private static Optional<LanguageRuntime> runtime(Program program) {

@@ -1,6 +1,5 @@
 package dev.penstock.worker.pool;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.LanguageRuntime;
@@ -32,12 +31,7 @@ record PenstockDialect(Duration runTime) implements Dialect {
     @Override
     public PoolRequest execute(SessionIdentifier session, Job job) {
         String path = "/" + PoolRequest.encoded(job.program().language()) + "/execute" + query(session);
-        try {
-            return PoolRequest.post(path,
-                    Json.MAPPER.writeValueAsBytes(SessionProtocol.Request.of(withinCall(job), runTime)));
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a job could not be written as JSON", impossible);
-        }
+        return PoolRequest.post(path, SessionProtocol.Request.of(withinCall(job), runTime));
     }
 
     @Override
@@ -129,21 +123,6 @@ record PenstockDialect(Duration runTime) implements Dialect {
         } catch (IOException | RuntimeException garbled) {
             return Optional.empty();
         }
-    }
-
-    @Override
-    public PoolRequest stop(SessionIdentifier session) {
-        return ManagedSessions.stop(session);
-    }
-
-    @Override
-    public PoolRequest look(SessionIdentifier session) {
-        return ManagedSessions.look(session);
-    }
-
-    @Override
-    public PoolRequest list(int skip) {
-        return ManagedSessions.list(skip);
     }
 
     private static String query(SessionIdentifier session) {

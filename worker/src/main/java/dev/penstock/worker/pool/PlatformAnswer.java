@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Locale;
 
 /** What an answer means that Azure's pool or a proxy gave, not the container in the session. */
@@ -17,11 +18,11 @@ final class PlatformAnswer {
 
     static Outcome outcome(Answer.Complete answer) {
         if (allocatorSpoke(answer)) {
-            return new Outcome.Busy(answer.retryAfter());
+            return new Outcome.Busy(answer.retryAfter(Instant.now()));
         }
         int status = answer.status();
         return switch (status) {
-            case 429 -> new Outcome.Busy(answer.retryAfter());
+            case 429 -> new Outcome.Busy(answer.retryAfter(Instant.now()));
             case 400, 413 -> new Outcome.Refused("the pool refused the request with status " + status);
             case 401 -> new Outcome.Denied("the pool didn't accept our token (401): check PENSTOCK_POOL_TOKEN or the"
                     + " identity");

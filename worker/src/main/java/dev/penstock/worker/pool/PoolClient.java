@@ -26,7 +26,8 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
      */
     public PoolClient(Vertx vertx, PoolConfig config, PoolToken token, int slots) {
         this.config = config;
-        this.http = new PoolHttp(vertx, config, token, slots);
+        // A slot runs a job and, side by side, the last one's session is stopped.
+        this.http = new PoolHttp(vertx, config.endpoint(), config.connectTimeout(), token, 2 * slots + 4);
         this.dialect = switch (config.dialect()) {
             case PENSTOCK -> new PenstockDialect(config.runTime());
             case LEGACY_ADAPTER -> new LegacyAdapterDialect();

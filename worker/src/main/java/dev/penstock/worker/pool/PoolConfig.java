@@ -40,6 +40,7 @@ public record PoolConfig(URI endpoint, DialectName dialect, LanguageRuntime inte
         Duration connectTimeout, Duration callTimeout, Duration callOverhead, Duration controlTimeout,
         Duration confirmTimeout, Duration confirmInterval) {
 
+    private static final Duration PLATFORM_LIMIT = Duration.ofMinutes(4);
     private static final Duration USUAL_OVERHEAD = Duration.ofSeconds(40);
 
     /** What a pool can be told to speak (decision 9). */
@@ -78,6 +79,10 @@ public record PoolConfig(URI endpoint, DialectName dialect, LanguageRuntime inte
         if (token.get().isEmpty() && settings.text("PENSTOCK_POOL_ENDPOINT").or("").get().startsWith("http:")) {
             settings.problem("PENSTOCK_POOL_ENDPOINT must be https unless PENSTOCK_POOL_TOKEN is set: an Entra token"
                     + " never travels in the clear");
+        }
+        if (call.get().compareTo(PLATFORM_LIMIT) >= 0) {
+            settings.problem(
+                    "PENSTOCK_POOL_CALL_TIMEOUT must be shorter than 240s, when the platform itself ends a call");
         }
         if (call.get().compareTo(overhead.get()) <= 0) {
             settings.problem("PENSTOCK_POOL_CALL_TIMEOUT must be longer than PENSTOCK_POOL_CALL_OVERHEAD: programs run"

@@ -37,18 +37,17 @@ final class PoolHttp implements AutoCloseable {
     private final PoolToken token;
     private final Duration connectTimeout;
 
-    PoolHttp(Vertx vertx, PoolConfig config, PoolToken token, int slots) {
-        this.endpoint = config.endpoint();
+    PoolHttp(Vertx vertx, URI endpoint, Duration connectTimeout, PoolToken token, int connections) {
+        this.endpoint = endpoint;
         this.token = token;
-        this.connectTimeout = config.connectTimeout();
+        this.connectTimeout = connectTimeout;
         HttpClientOptions options = new HttpClientOptions().setSsl("https".equals(endpoint.getScheme()))
                 .setDefaultHost(endpoint.getHost())
                 .setDefaultPort(port(endpoint))
                 .setConnectTimeout(Math.toIntExact(connectTimeout.toMillis()))
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setMaxHeaderSize(16 * 1024);
-        // A slot runs a job and, side by side, the last one's session is stopped.
-        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(2 * slots + 4));
+        this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(connections));
     }
 
     /** Sends once, and once more with a new token after a 401. Both tries share the deadline. */

@@ -1,5 +1,7 @@
 package dev.penstock.worker.pool;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.penstock.contracts.Json;
 import io.vertx.core.http.HttpMethod;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +25,13 @@ record PoolRequest(HttpMethod method, String path, byte @Nullable [] json) {
         return new PoolRequest(HttpMethod.POST, path, null);
     }
 
-    static PoolRequest post(String path, byte[] json) {
-        return new PoolRequest(HttpMethod.POST, path, json);
+    /** With anything that can be written as JSON as its body. */
+    static PoolRequest post(String path, Object body) {
+        try {
+            return new PoolRequest(HttpMethod.POST, path, Json.MAPPER.writeValueAsBytes(body));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("a job could not be written as JSON", impossible);
+        }
     }
 
     /** Any text as one path segment or query value. */

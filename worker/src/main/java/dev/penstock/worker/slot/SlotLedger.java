@@ -19,6 +19,7 @@ import java.util.random.RandomGenerator;
 public final class SlotLedger {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration SEED_INTERVAL = Duration.ofMinutes(5);
+    private static final Duration SEED_LOOK = Duration.ofSeconds(1);
     private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
     private static final Duration NEVER = Duration.ofDays(36_500);
 
@@ -153,8 +154,12 @@ public final class SlotLedger {
     }
 
     private void seed() throws InterruptedException {
-        source.seed(slots);
-        time.sleep(SEED_INTERVAL);
+        int seeded = slots;
+        source.seed(seeded);
+        long end = time.nanos() + SEED_INTERVAL.toNanos();
+        while (slots == seeded && time.nanos() < end && !closing) {
+            time.sleep(SEED_LOOK);
+        }
     }
 
     /** Stops the sessions that nobody answers for: their slot is ours and they aren't, or there is no such slot. */

@@ -9,13 +9,24 @@ public sealed interface SlotsConfig {
     /** More leases than this on one connection come too near to the 255 links at which Azure ends them all. */
     int MOST_LEASES = 200;
 
+    /** {@link Shared#poolMax()} until Azure Resource Manager has told it. */
+    int UNKNOWN = 0;
+
     /** The most that this worker can hold. */
     int most();
+
+    /** The most that it can hold whatever the pool's maximum becomes. */
+    int mostEver();
 
     /** A share of the pool for this worker alone. */
     record Fixed(int slots) implements SlotsConfig {
         @Override
         public int most() {
+            return slots;
+        }
+
+        @Override
+        public int mostEver() {
             return slots;
         }
     }
@@ -24,7 +35,7 @@ public sealed interface SlotsConfig {
      * All workers share the pool through the ledger.
      *
      * @param poolMax
-     *            how many sessions the pool admits
+     *            how many sessions the pool admits, or {@link #UNKNOWN}
      * @param headroom
      *            how many of them no worker uses: they absorb what a stalled worker may add
      * @param mostHere
@@ -47,6 +58,16 @@ public sealed interface SlotsConfig {
         public int most() {
             return Math.min(mostHere, slots());
         }
+
+        @Override
+        public int mostEver() {
+            return mostHere;
+        }
+
+        /** The same for a pool of that size. */
+        public Shared withPoolMax(int max) {
+            return new Shared(max, headroom, mostHere, leaseLength, rotation, takeoverGrace);
+        }
     }
 
     /** Asks for the settings; a fixed share, where one is set, wins over the ledger. Take the value after {@link Settings#verify()}. */
@@ -58,9 +79,10 @@ public sealed interface SlotsConfig {
         var lease = settings.duration("PENSTOCK_SLOT_LOCK").or(Duration.ofSeconds(30));
         var rotation = settings.duration("PENSTOCK_SLOT_ROTATION").or(Duration.ofMinutes(2));
         var grace = settings.duration("PENSTOCK_TAKEOVER_GRACE").or(Duration.ofSeconds(2));
-        if (fixed.get().isEmpty() && poolMax.get().isEmpty()) {
+        if (fixed.get().isEmpty() && poolMax.get().isEmpty() && !settings.has("PENSTOCK_POOL_RESOURCE")) {
             settings.problem("set PENSTOCK_POOL_MAX_SESSIONS (the pool's maximum, which all workers share by the slot"
-                    + " ledger) or PENSTOCK_SLOTS (a fixed share of it for this worker alone)");
+                    + " ledger), PENSTOCK_POOL_RESOURCE (where Azure tells it) or PENSTOCK_SLOTS (a fixed share of it for"
+                    + " this worker alone)");
         }
         if (fixed.get().isEmpty() && poolMax.get().isPresent() && poolMax.get().get() <= headroom.get()) {
             settings.problem(
@@ -68,7 +90,7 @@ public sealed interface SlotsConfig {
         }
         return () -> fixed.get()
                 .<SlotsConfig>map(Fixed::new)
-                .orElseGet(() -> new Shared(poolMax.get().orElseThrow(), headroom.get(), most.get(), lease.get(),
+                .orElseGet(() -> new Shared(poolMax.get().orElse(UNKNOWN), headroom.get(), most.get(), lease.get(),
                         rotation.get(), grace.get()));
     }
 }

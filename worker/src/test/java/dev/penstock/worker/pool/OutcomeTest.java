@@ -13,9 +13,11 @@ import dev.penstock.contracts.Verdict;
 import dev.penstock.worker.Jobs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -185,8 +187,24 @@ class OutcomeTest {
         Answer busy = answer(429, Map.of("retry-after", "7"), ALLOCATOR);
         assertThat(new PenstockDialect(RUN_TIME).outcome(busy, JOB))
                 .isEqualTo(new Outcome.Busy(Optional.of(Duration.ofSeconds(7))));
-        Answer odd = answer(429, Map.of("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), ALLOCATOR);
+        Answer odd = answer(429, Map.of("retry-after", "soon"), ALLOCATOR);
         assertThat(new PenstockDialect(RUN_TIME).outcome(odd, JOB)).isEqualTo(new Outcome.Busy(Optional.empty()));
+    }
+
+    @ParameterizedTest(name = "{0} is {1} s from 07:27:00")
+    @CsvSource(delimiter = '|', nullValues = "none", textBlock = """
+            7                             | 7
+             120                          | 120
+            Wed, 21 Oct 2026 07:28:00 GMT | 60
+            Wed, 21 Oct 2026 07:26:00 GMT | none
+            -5                            | none
+            1e9                           | none
+            99999999999999                | none
+            """)
+    void retryAfterIsSecondsOrADate(String text, @Nullable Long seconds) {
+        var answer = new Answer.Complete(503, Map.of("retry-after", text), new byte[0]);
+        assertThat(answer.retryAfter(Instant.parse("2026-10-21T07:27:00Z")))
+                .isEqualTo(Optional.ofNullable(seconds).map(Duration::ofSeconds));
     }
 
     @Test

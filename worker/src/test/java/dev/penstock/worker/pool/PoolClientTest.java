@@ -182,7 +182,8 @@ class PoolClientTest {
     void anEntraTokenIsFetchedOnceAndOnceMoreAfterA401() {
         AtomicInteger fetched = new AtomicInteger();
         client.close();
-        client = client(pool.endpoint(), new EntraPoolToken(credential(fetched), InstantSource.system()));
+        client = client(pool.endpoint(),
+                new EntraPoolToken(credential(fetched), EntraPoolToken.POOLS, InstantSource.system()));
         assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Ran.class);
         assertThat(client.stop(session)).isTrue();
         assertThat(fetched).hasValue(1);
@@ -198,8 +199,9 @@ class PoolClientTest {
     @Test
     void aTokenThatCannotBeHadDeniesTheJob() {
         client.close();
-        client = client(pool.endpoint(), new EntraPoolToken(_ -> Mono.error(new IllegalStateException("no identity")),
-                InstantSource.system()));
+        client = client(pool.endpoint(),
+                new EntraPoolToken(_ -> Mono.error(new IllegalStateException("no identity")), EntraPoolToken.POOLS,
+                        InstantSource.system()));
         assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The ledger's safety in a deterministic simulation of many workers, one broker and one pool. A failure names its seed;
- * run that seed alone to see it again.
+ * run that seed alone to see it again. {@code -Dpenstock.ledgerSafety.seeds=N} tries as many random seeds.
  */
 class LedgerSafetyTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
@@ -33,8 +33,11 @@ class LedgerSafetyTest {
     private static final WorkerEvents EVENTS = new WorkerEvents(new SimpleMeterRegistry());
     private static final int SLOTS = 6;
 
+    private static final int RANDOM_SEEDS = Integer.getInteger("penstock.ledgerSafety.seeds", 3);
+
     static LongStream seeds() {
-        return LongStream.concat(LongStream.rangeClosed(1, 3), ThreadLocalRandom.current().longs(3, 0, 1_000_000_000));
+        return LongStream.concat(LongStream.rangeClosed(1, 3),
+                ThreadLocalRandom.current().longs(RANDOM_SEEDS, 0, 1_000_000_000));
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.azure.core.amqp.AmqpRetryOptions;
+import com.azure.messaging.servicebus.ServiceBusMessage;
+import com.azure.messaging.servicebus.ServiceBusSenderClient;
 import dev.penstock.messaging.BusAddress;
 import dev.penstock.servicebus.EmbeddedServiceBus;
+import dev.penstock.servicebus.entity.QueueCounts;
 import dev.penstock.worker.pool.SessionIdentifier;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +48,20 @@ class SlotQueueTest {
         other.seed(2);
         other.seed(4);
         assertThat(bus.queue("slots").counts().active()).isEqualTo(4);
+    }
+
+    @Test
+    void whoHoldsASlotRemovesTheSeedsThatAreTooMany() {
+        try (ServiceBusSenderClient sender = sender()) {
+            for (int i = 0; i < 3; i++) {
+                sender.sendMessage(new ServiceBusMessage("{}").setSessionId("slot-0"));
+            }
+        }
+        Lease lease = accept(one);
+        await().until(() -> bus.queue("slots").counts().equals(new QueueCounts(1, 0, 0, 0, 0)));
+        lease.renew();
+        lease.close();
+        assertThat(accept(other).slot()).isZero();
     }
 
     @Test
@@ -88,6 +105,13 @@ class SlotQueueTest {
         await().until(() -> bus.queue("slots").counts().active() == 1);
         assertThat(accept(other).slot()).isNotEqualTo(lease.slot());
         assertThat(other.accept()).isEmpty();
+    }
+
+    private ServiceBusSenderClient sender() {
+        return new BusAddress.ConnectionString(bus.connectionString()).newBuilder(new AmqpRetryOptions())
+                .sender()
+                .queueName("slots")
+                .buildClient();
     }
 
     private static Lease accept(SlotQueue queue) {
