@@ -1,6 +1,7 @@
 package dev.penstock.worker.events;
 
 import dev.penstock.contracts.Verdict;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -29,9 +30,14 @@ public final class WorkerEvents {
 
     /** Shows the numbers of slots held, of those that are free, and of jobs in hand. */
     public void watch(Supplier<Number> heldSlots, Supplier<Number> freeSlots, Supplier<Number> jobsInHand) {
-        meters.gauge("penstock.worker.slots.held", heldSlots, value -> value.get().doubleValue());
-        meters.gauge("penstock.worker.slots.free", freeSlots, value -> value.get().doubleValue());
-        meters.gauge("penstock.worker.jobs.in_hand", jobsInHand, value -> value.get().doubleValue());
+        gauge("penstock.worker.slots.held", heldSlots);
+        gauge("penstock.worker.slots.free", freeSlots);
+        gauge("penstock.worker.jobs.in_hand", jobsInHand);
+    }
+
+    /** Micrometer lets go of what it measures unless told otherwise, and then shows NaN. */
+    private void gauge(String name, Supplier<Number> value) {
+        Gauge.builder(name, value).strongReference(true).register(meters);
     }
 
     public void started(int mostSlots) {
