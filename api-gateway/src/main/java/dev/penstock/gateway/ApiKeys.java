@@ -1,6 +1,6 @@
 package dev.penstock.gateway;
 
-import dev.penstock.gateway.oidc.OidcConfig;
+import dev.penstock.gateway.process.OidcConfig;
 import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.gateway.store.ApiKeyStore;
 import dev.penstock.gateway.store.Database;

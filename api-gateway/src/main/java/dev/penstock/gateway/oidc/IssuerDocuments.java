@@ -2,6 +2,7 @@ package dev.penstock.gateway.oidc;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Json;
+import dev.penstock.gateway.process.OidcConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,6 +2,7 @@ package dev.penstock.gateway.oidc;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.process.OidcConfig;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.Json;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.process.Loop;
+import dev.penstock.gateway.process.OidcConfig;
 import dev.penstock.gateway.store.ApiKey.Scope;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

@@ -4,7 +4,6 @@ import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
 import dev.penstock.gateway.guard.AddressRange;
 import dev.penstock.gateway.guard.SecretBox;
-import dev.penstock.gateway.oidc.OidcConfig;
 import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.messaging.BusAddress;
 import java.time.Duration;

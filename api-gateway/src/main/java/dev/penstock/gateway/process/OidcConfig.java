@@ -1,4 +1,4 @@
-package dev.penstock.gateway.oidc;
+package dev.penstock.gateway.process;
 
 import dev.penstock.configuration.Settings;
 import java.net.URI;
@@ -61,7 +61,7 @@ public record OidcConfig(String issuer, String audience, List<String> tenantClai
     }
 
     /** Whether keys from there may be believed: encrypted, or from this very machine. */
-    static boolean isSafe(URI uri) {
+    public static boolean isSafe(URI uri) {
         String host = uri.getHost();
         return host != null && ("https".equals(uri.getScheme())
                 || ("http".equals(uri.getScheme()) && List.of("127.0.0.1", "localhost", "[::1]").contains(host)));
