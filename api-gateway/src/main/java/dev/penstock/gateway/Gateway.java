@@ -9,11 +9,14 @@ import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.http.Api;
 import dev.penstock.gateway.http.Management;
 import dev.penstock.gateway.http.Readiness;
+import dev.penstock.gateway.jobs.Admission;
 import dev.penstock.gateway.jobs.DeadLetterRules;
 import dev.penstock.gateway.jobs.Jobs;
+import dev.penstock.gateway.jobs.QueueWatch;
 import dev.penstock.gateway.jobs.ReplyHandler;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
+import dev.penstock.gateway.jobs.TenantTerms;
 import dev.penstock.gateway.jobs.Upkeep;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.oidc.TokenCallers;
@@ -21,11 +24,14 @@ import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.process.Loop;
 import dev.penstock.gateway.store.ApiKeyStore;
+import dev.penstock.gateway.store.BacklogStore;
+import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.Database;
 import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
 import dev.penstock.gateway.store.Submissions;
+import dev.penstock.gateway.store.TenantStore;
 import dev.penstock.gateway.webhooks.Deliveries;
 import dev.penstock.gateway.webhooks.DeliveryHandler;
 import io.vertx.core.Context;
@@ -111,23 +117,32 @@ public final class Gateway implements AutoCloseable {
         parts.push(database::close);
         JobStore store = new JobStore(database);
         JobReader reader = new JobReader(database);
+        BatchReader batches = new BatchReader(database);
         ServiceBusClientBuilder sending = MessageSender.connection(config.bus(), config.sendTimeout());
         MessageSender jobQueue = sender(config, sending, config.queues().jobs(), home);
         parts.push(Loop.start("tidy-store", TIDY_STORE, events, database::tidy)::stop);
-        Waits waits = new Waits(vertx, reader, config.maxWaiters(), events);
+        Waits waits = new Waits(vertx, reader, batches, config.maxWaiters(), events);
         database.listen(wake(waits, home));
         Submissions submissions = new Submissions(database);
-        Submitting submitting = new Submitting(submissions, jobQueue, events);
+        BacklogStore backlog = new BacklogStore(database);
+        QueueWatch queue = new QueueWatch(backlog, clock);
+        queue.measure().await();
+        parts.push(Loop.start("measure-queue", config.upkeepInterval(), events, () -> queue.measure().await())::stop);
+        TenantTerms terms = new TenantTerms(new TenantStore(database), config.limits().tenants(), clock);
+        Admission admission = new Admission(terms, queue, config.limits().longestWait(), clock);
+        Submitting submitting = new Submitting(admission, submissions, jobQueue, events);
         DeliveryStore deliveryStore = new DeliveryStore(database);
         Deliveries deliveries = new Deliveries(deliveryStore, sender(config, sending, config.queues().webhooks(), home),
                 clock,
                 events);
-        Jobs jobs = new Jobs(store, reader, sender(config, sending, config.queues().cancellations(), home), waits,
+        Jobs jobs = new Jobs(store, reader, batches,
+                sender(config, sending, config.queues().cancellations(), home), waits,
                 deliveries::begin, clock, events);
         Runtimes runtimes = new Runtimes(store, reader);
         runtimes.load().await();
         parts.push(Loop.start("load-runtimes", config.upkeepInterval(), events, () -> runtimes.load().await())::stop);
-        startUpkeep(config, sending, new Upkeep(store, reader, submissions, jobQueue, jobs, clock, events), clock,
+        startUpkeep(config, sending, new Upkeep(store, reader, submissions, backlog, jobQueue, jobs, clock, events),
+                clock,
                 jobs);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
         QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);
@@ -136,12 +151,13 @@ public final class Gateway implements AutoCloseable {
                 config.webhooks().openedRanges());
         config.webhooks()
                 .box()
-                .ifPresent(box -> startWebhooks(config, DeliveryHandler.create(vertx, guard, box, reader,
+                .ifPresent(box -> startWebhooks(config, DeliveryHandler.create(vertx, guard, box, reader, batches,
                         deliveryStore, deliveries, clock, events), deliveries));
         Optional<TokenCallers> tokens = config.oidc().map(oidc -> new TokenCallers(oidc, home, clock, events));
         tokens.ifPresent(callers -> parts.push(callers::stop));
-        Api.Services services = new Api.Services(submitting, jobs, reader, waits, runtimes, deliveryStore, deliveries,
-                guard, new ApiKeyStore(database), tokens);
+        Api.Services services = new Api.Services(submitting, jobs, reader, batches, waits, runtimes, deliveryStore,
+                deliveries,
+                guard, new ApiKeyStore(database), tokens, backlog, queue, admission);
         Readiness readiness = new Readiness(reader);
         managementPort = config.managementPort().map(port -> {
             Management management = Management.start(vertx, home, config.host(), port, readiness, clock,

@@ -5,12 +5,15 @@ import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.ApiKey;
+import dev.penstock.gateway.store.Database;
+import dev.penstock.gateway.store.ServedBefore;
 import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.servicebus.EmbeddedServiceBus;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,7 +46,7 @@ public final class GatewayFixture implements AutoCloseable {
         return start(folder, extra, InstantSource.system());
     }
 
-    static GatewayFixture start(Path folder, Map<String, String> extra, InstantSource clock) {
+    public static GatewayFixture start(Path folder, Map<String, String> extra, InstantSource clock) {
         return new GatewayFixture(startBus(), folder, extra, clock);
     }
 
@@ -69,6 +72,22 @@ public final class GatewayFixture implements AutoCloseable {
 
     public ApiKeys keys() {
         return ApiKeys.open(StoreAddress.parse(environment.getOrDefault("PENSTOCK_STORE", "")));
+    }
+
+    public Tenants tenants() {
+        return Tenants.open(StoreAddress.parse(environment.getOrDefault("PENSTOCK_STORE", "")));
+    }
+
+    /** As if jobs had been served at that rate in the minute before. */
+    public void measured(Instant now, double perSecond) {
+        Database store = Database.openBesideGateway(StoreAddress.parse(environment.getOrDefault("PENSTOCK_STORE", "")),
+                vertx.getOrCreateContext());
+        try {
+            ServedBefore.write(store, now, perSecond);
+            store.close();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
     }
 
     public int port() {

@@ -110,7 +110,13 @@ public final class Settings {
         }
     }
 
-    static Duration parseDuration(String text) {
+    /**
+     * A positive time as {@link #duration} reads it.
+     *
+     * @throws IllegalArgumentException
+     *             saying what it must be
+     */
+    public static Duration parseDuration(String text) {
         String digits = text.replaceAll("[a-z]+$", "");
         String unit = text.substring(digits.length());
         try {

@@ -1,7 +1,9 @@
 package dev.penstock.gateway.http;
 
 import dev.penstock.gateway.guard.EgressGuard;
+import dev.penstock.gateway.jobs.Admission;
 import dev.penstock.gateway.jobs.Jobs;
+import dev.penstock.gateway.jobs.QueueWatch;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
@@ -9,6 +11,8 @@ import dev.penstock.gateway.oidc.TokenCallers;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.ApiKeyStore;
+import dev.penstock.gateway.store.BacklogStore;
+import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.webhooks.Deliveries;
@@ -47,9 +51,10 @@ public final class Api implements AutoCloseable {
     }
 
     /** What the API offers over HTTP. */
-    public record Services(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes,
+    public record Services(Submitting submitting, Jobs jobs, JobReader reader, BatchReader batches, Waits waits,
+            Runtimes runtimes,
             DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard, ApiKeyStore apiKeys,
-            Optional<TokenCallers> tokens) {
+            Optional<TokenCallers> tokens,             BacklogStore backlog, QueueWatch queue, Admission admission) {
     }
 
     /** Returns when it listens. Blocks. */
@@ -92,14 +97,14 @@ public final class Api implements AutoCloseable {
                 clock);
         JobOperations jobs = new JobOperations(services.submitting(), services.jobs(), services.reader(),
                 services.waits(),
-                services.runtimes(), intake, bodies, config.maxWait());
+                services.runtimes(), intake, services.queue(), bodies, config.maxWait());
         Bodies batchBodies = new Bodies(vertx, budget, config.maxBodyBytes() * BATCH_FACTOR, config.bodyTimeout());
-        BatchOperations batches = new BatchOperations(services.submitting(), services.reader(), intake, webhooks,
-                batchBodies);
+        BatchOperations batches = new BatchOperations(services.submitting(), services.jobs(), services.batches(),
+                services.waits(), intake, webhooks, batchBodies, config.maxWait());
         DeliveryOperations deliveries = new DeliveryOperations(services.deliveryStore(), services.deliveries());
         PistonOperations piston = new PistonOperations(services.submitting(), services.waits(), services.runtimes(),
                 intake, bodies, config.maxWait());
-        EventStreams streams = new EventStreams(vertx, services.waits());
+        EventStreams streams = new EventStreams(vertx, services.waits(), services.queue());
 
         if (config.managementPort().isEmpty()) {
             readiness.addTo(resources);
@@ -116,13 +121,17 @@ public final class Api implements AutoCloseable {
         resources.add("/v1/jobs", Map.of(HttpMethod.GET, jobs::list, HttpMethod.POST, jobs::submit));
         resources.add("/v1/jobs/:id", Map.of(HttpMethod.GET, jobs::read, HttpMethod.DELETE, jobs::delete));
         resources.add("/v1/jobs/:id/cancel", Map.of(HttpMethod.POST, jobs::cancel));
-        resources.addStream("/v1/jobs/:id/events", streams::follow);
-        resources.add("/v1/batches", Map.of(HttpMethod.POST, batches::submit));
-        resources.add("/v1/batches/:id", Map.of(HttpMethod.GET, batches::read));
+        resources.addStream("/v1/jobs/:id/events", streams::followJob);
+        resources.add("/v1/batches", Map.of(HttpMethod.GET, batches::list, HttpMethod.POST, batches::submit));
+        resources.add("/v1/batches/:id", Map.of(HttpMethod.GET, batches::read, HttpMethod.DELETE, batches::delete));
+        resources.add("/v1/batches/:id/cancel", Map.of(HttpMethod.POST, batches::cancel));
+        resources.addStream("/v1/batches/:id/events", streams::followBatch);
         for (String owner : List.of("/v1/jobs/:id", "/v1/batches/:id")) {
             resources.add(owner + "/deliveries", Map.of(HttpMethod.GET, deliveries::list));
             resources.add(owner + "/deliveries/:delivery/replay", Map.of(HttpMethod.POST, deliveries::replay));
         }
+        StatsOperations stats = new StatsOperations(services.backlog(), services.queue(), services.admission());
+        resources.add("/v1/stats", Map.of(HttpMethod.GET, stats::read));
         resources.add("/v1/runtimes", Map.of(HttpMethod.GET, jobs::runtimes));
     }
 

@@ -3,17 +3,21 @@ package dev.penstock.gateway.http;
 import dev.penstock.contracts.Job;
 import dev.penstock.gateway.jobs.BatchView;
 import dev.penstock.gateway.jobs.JobIds;
+import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.Submitting;
+import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.IdempotencyKey;
 import dev.penstock.gateway.store.Insertion;
-import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.NewBatch;
 import dev.penstock.gateway.store.NewJob;
 import dev.penstock.gateway.store.StoredBatch;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -22,17 +26,24 @@ final class BatchOperations {
     private static final String RETRY_AFTER = "2";
 
     private final Submitting submitting;
-    private final JobReader reader;
+    private final Jobs jobs;
+    private final BatchReader reader;
+    private final Waits waits;
     private final Intake intake;
     private final WebhookIntake webhooks;
     private final Bodies bodies;
+    private final Duration maxWait;
 
-    BatchOperations(Submitting submitting, JobReader reader, Intake intake, WebhookIntake webhooks, Bodies bodies) {
+    BatchOperations(Submitting submitting, Jobs jobs, BatchReader reader, Waits waits, Intake intake,
+            WebhookIntake webhooks, Bodies bodies, Duration maxWait) {
         this.submitting = submitting;
+        this.jobs = jobs;
         this.reader = reader;
+        this.waits = waits;
         this.intake = intake;
         this.webhooks = webhooks;
         this.bodies = bodies;
+        this.maxWait = maxWait;
     }
 
     /** {@code POST /v1/batches} */
@@ -42,36 +53,90 @@ final class BatchOperations {
         return bodies.read(request).compose(body -> {
             Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
             NewBatch batch = accept(BatchSubmission.from(JsonBody.parse(body)), tenant);
-            return submitting.submit(batch, key).compose(submission -> switch (submission) {
-                case Submitting.Submission.Accepted _ -> Future.succeededFuture(accepted(batch));
-                case Submitting.Submission.Unconfirmed _ ->
-                    Future.failedFuture(Repetitions.notConfirmed(BatchView.url(batch.id())));
-                case Submitting.Submission.KeyUsed(Insertion earlier) ->
-                    accepted(tenant, Repetitions.idOf(earlier, BatchView::url));
-            });
+            return submitting.submit(batch, key)
+                    .compose(submission -> answer(submission, batch)
+                            .map(answer -> LimitAnswers.withStanding(answer, submission.standing())));
         });
     }
 
     /** {@code GET /v1/batches/{id}} */
     Future<Answer> read(RoutingContext request) {
-        String id = Objects.requireNonNullElse(request.pathParam("id"), "");
-        if (!Job.isId(id)) {
-            return Future.failedFuture(unknownBatch());
-        }
-        return reader.findBatch(Caller.of(request).tenant(), id).map(found -> {
-            StoredBatch batch = found.orElseThrow(BatchOperations::unknownBatch);
-            Answer answer = Answer.json(200, BatchView.of(batch));
-            return batch.finishedAt() == null ? answer.with("Retry-After", RETRY_AFTER) : answer;
+        String tenant = Caller.of(request).tenant();
+        String batchId = batchId(request);
+        Optional<Duration> wait = Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
+        return wait.isEmpty()
+                ? reader.find(tenant, batchId).map(BatchOperations::viewOrUnknown)
+                : waits.untilBatchEnd(tenant, batchId, wait.get())
+                        .map(found -> JobOperations.waited(viewOrUnknown(found), wait.get()));
+    }
+
+    /** {@code GET /v1/batches} */
+    Future<Answer> list(RoutingContext request) {
+        BatchListQuery query = BatchListQuery.from(request.queryParams());
+        // One more than asked for tells whether there is a next page.
+        return reader.list(Caller.of(request).tenant(), query.cursor(), query.limit() + 1).map(found -> {
+            List<StoredBatch> page = found.subList(0, Math.min(found.size(), query.limit()));
+            Answer answer = Answer.json(200,
+                    Map.of("batches", page.stream().map(batch -> BatchView.of(batch).withoutJobs()).toList()));
+            return found.size() > page.size()
+                    ? answer.with("Link", "<" + query.next(page.getLast().id()) + ">; rel=\"next\"")
+                    : answer;
         });
     }
 
+    /** {@code POST /v1/batches/{id}/cancel} */
+    Future<Answer> cancel(RoutingContext request) {
+        return jobs.cancelBatch(Caller.of(request).tenant(), batchId(request)).map(BatchOperations::viewOrUnknown);
+    }
+
+    /** {@code DELETE /v1/batches/{id}} */
+    Future<Answer> delete(RoutingContext request) {
+        return jobs.deleteBatch(Caller.of(request).tenant(), batchId(request)).map(found -> {
+            if (!found) {
+                throw unknownBatch();
+            }
+            return Answer.empty(204);
+        });
+    }
+
+    /**
+     * The id in the path.
+     *
+     * @throws ProblemException
+     *             404 if it can't be one
+     */
+    static String batchId(RoutingContext request) {
+        String id = Objects.requireNonNullElse(request.pathParam("id"), "");
+        if (!Job.isId(id)) {
+            throw unknownBatch();
+        }
+        return id;
+    }
+
+    private static Answer viewOrUnknown(Optional<StoredBatch> found) {
+        StoredBatch batch = found.orElseThrow(BatchOperations::unknownBatch);
+        Answer answer = Answer.json(200, BatchView.of(batch));
+        return batch.finished() ? answer : answer.with("Retry-After", RETRY_AFTER);
+    }
+
+    private Future<Answer> answer(Submitting.Submission submission, NewBatch batch) {
+        return switch (submission) {
+            case Submitting.Submission.Accepted _ -> Future.succeededFuture(accepted(batch));
+            case Submitting.Submission.Unconfirmed _ ->
+                Future.failedFuture(Repetitions.notConfirmed(BatchView.url(batch.id())));
+            case Submitting.Submission.KeyUsed(Insertion earlier, _) ->
+                accepted(batch.tenant(), Repetitions.idOf(earlier, BatchView::url));
+            case Submitting.Submission.Refused refused -> Future.failedFuture(LimitAnswers.of(refused));
+        };
+    }
+
     private NewBatch accept(BatchSubmission submission, String tenant) {
-        List<NewJob> jobs = submission.entries()
+        List<NewJob> accepted = submission.entries()
                 .stream()
                 .map(entry -> intake.accept(entry.submission(), tenant, entry.pointer()))
                 .toList();
-        Instant now = jobs.getFirst().job().submittedAt();
-        return new NewBatch(JobIds.nextBatch(now), tenant, jobs, now,
+        Instant now = accepted.getFirst().job().submittedAt();
+        return new NewBatch(JobIds.nextBatch(now), tenant, accepted, now, submission.labels(),
                 submission.webhook().map(webhook -> webhooks.accept(webhook, "/webhook")));
     }
 
@@ -81,7 +146,7 @@ final class BatchOperations {
 
     /** The answer that the first request with the key got, with the batch as it is now. */
     private Future<Answer> accepted(String tenant, String batchId) {
-        return reader.findBatch(tenant, batchId)
+        return reader.find(tenant, batchId)
                 .map(found -> accepted(BatchView.of(found.orElseThrow(BatchOperations::unknownBatch))));
     }
 
@@ -89,7 +154,7 @@ final class BatchOperations {
         return Answer.json(202, batch).with("Location", BatchView.url(batch.id())).with("Retry-After", RETRY_AFTER);
     }
 
-    private static ProblemException unknownBatch() {
+    static ProblemException unknownBatch() {
         return Problem.of(ProblemType.NOT_FOUND, "There is no such batch, or it is not yours.").asException();
     }
 }

@@ -2,12 +2,13 @@ package dev.penstock.gateway.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
 /** What a caller submits as a batch: many jobs that have nothing to do with each other. */
-record BatchSubmission(List<Entry> entries, Optional<WebhookRequest> webhook) {
+record BatchSubmission(List<Entry> entries, Map<String, String> labels, Optional<WebhookRequest> webhook) {
     static final int MOST_JOBS = 1_000;
 
     /**
@@ -17,6 +18,14 @@ record BatchSubmission(List<Entry> entries, Optional<WebhookRequest> webhook) {
      *            to where it is described in the body
      */
     record Entry(Submission submission, String pointer) {
+        /** With the batch's labels too; its own of the same name count. */
+        Entry labelled(Map<String, String> ofBatch, Fields fields) {
+            Submission with = submission.labelled(ofBatch);
+            if (with.labels().size() > Submission.MOST_LABELS) {
+                fields.wrong("labels", "and a job's own must be at most " + Submission.MOST_LABELS + " together");
+            }
+            return new Entry(with, pointer);
+        }
     }
 
     /**
@@ -26,11 +35,12 @@ record BatchSubmission(List<Entry> entries, Optional<WebhookRequest> webhook) {
      *             400 with a pointer to each mistake: either all jobs are accepted or none
      */
     static BatchSubmission from(ObjectNode body) {
-        Fields fields = new Fields(body).allowing(Set.of("jobs", "webhook"));
-        List<Entry> entries = jobs(fields);
+        Fields fields = new Fields(body).allowing(Set.of("jobs", "labels", "webhook"));
+        Map<String, String> labels = Submission.labels(fields);
+        List<Entry> labelled = jobs(fields).stream().map(entry -> entry.labelled(labels, fields)).toList();
         Optional<WebhookRequest> webhook = WebhookRequest.read(fields);
         fields.verify();
-        return new BatchSubmission(entries, webhook);
+        return new BatchSubmission(labelled, labels, webhook);
     }
 
     private static List<Entry> jobs(Fields fields) {

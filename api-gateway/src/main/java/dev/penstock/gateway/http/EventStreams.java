@@ -1,7 +1,9 @@
 package dev.penstock.gateway.http;
 
-import dev.penstock.gateway.jobs.JobView;
+import dev.penstock.gateway.jobs.BatchView;
+import dev.penstock.gateway.jobs.QueueWatch;
 import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.store.StoredBatch;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -11,11 +13,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs as server-sent events. Each event is the whole job and its id the job's version, so a client that comes back with
- * {@code Last-Event-ID} misses nothing that still matters. The stream ends with the job.
+ * Jobs and batches as server-sent events. Each event is the whole job, or a batch's progress, and its id grows with each
+ * change, so a client that comes back with {@code Last-Event-ID} misses nothing that still matters. The stream ends with
+ * the job or batch.
  */
 final class EventStreams {
     private static final String EVENT_STREAM = "text/event-stream";
@@ -25,27 +30,65 @@ final class EventStreams {
 
     private final Vertx vertx;
     private final Waits waits;
+    private final QueueWatch queue;
 
-    EventStreams(Vertx vertx, Waits waits) {
+    EventStreams(Vertx vertx, Waits waits, QueueWatch queue) {
         this.vertx = vertx;
         this.waits = waits;
+        this.queue = queue;
     }
 
-    /** {@code GET /v1/jobs/{id}/events} */
-    void follow(RoutingContext request) {
+    /**
+     * One event.
+     *
+     * @param id
+     *            greater than that of the event before
+     * @param last
+     *            whether no other can follow
+     */
+    private record Event(int id, String name, Object data, boolean last) {
+    }
+
+    /** {@code GET /v1/jobs/{id}/events}: the events are named after the job's status */
+    void followJob(RoutingContext request) {
+        String tenant = Caller.of(request).tenant();
+        String jobId = JobOperations.jobId(request);
+        stream(request, JobOperations::unknownJob,
+                stream -> waits.follow(tenant, jobId, job -> stream.next(job.map(this::event)), stream::close));
+    }
+
+    /** {@code GET /v1/batches/{id}/events}: {@code progress} whenever jobs have ended, then {@code finished} */
+    void followBatch(RoutingContext request) {
+        String tenant = Caller.of(request).tenant();
+        String batchId = BatchOperations.batchId(request);
+        stream(request, BatchOperations::unknownBatch, stream -> waits.followBatch(tenant, batchId,
+                batch -> stream.next(batch.map(EventStreams::event)), stream::close));
+    }
+
+    private void stream(RoutingContext request, Supplier<ProblemException> unknown,
+            Function<Stream, Optional<Runnable>> follow) {
         request.request().resume();
         MediaTypes.requireAccepts(request.request(), EVENT_STREAM);
-        Stream stream = new Stream(request, lastSeen(request.request()));
-        Optional<Runnable> stop = waits.follow(Caller.of(request).tenant(), JobOperations.jobId(request), stream::next,
-                stream::close);
+        Stream stream = new Stream(request, lastSeen(request.request()), unknown);
+        Optional<Runnable> stop = follow.apply(stream);
         if (stop.isEmpty()) {
             request.fail(
-                    Problem.of(ProblemType.UNAVAILABLE, "Too many requests wait or stream. Read the job now and then.")
+                    Problem.of(ProblemType.UNAVAILABLE, "Too many requests wait or stream. Read its URL now and then.")
                             .withHeader("Retry-After", "5")
                             .asException());
         } else {
             stream.onEnd(stop.get());
         }
+    }
+
+    private Event event(StoredJob job) {
+        return new Event(job.version(), job.status().name().toLowerCase(Locale.ROOT), queue.view(job),
+                job.status().terminal());
+    }
+
+    private static Event event(StoredBatch batch) {
+        return new Event(batch.ended(), batch.finished() ? "finished" : "progress",
+                BatchView.of(batch).withoutJobs(), batch.finished());
     }
 
     /** What isn't one of our ids counts as none: the client gets the job as it is. */
@@ -58,15 +101,17 @@ final class EventStreams {
         private final RoutingContext request;
         private final HttpServerResponse response;
         private final long heartbeat;
+        private final Supplier<ProblemException> unknown;
         private int lastSeen;
         private @Nullable Runnable stop;
         /** The newest version that a slow reader has not been sent yet: it makes those before it superfluous. */
-        private @Nullable StoredJob behind;
+        private @Nullable Event behind;
 
-        Stream(RoutingContext request, int lastSeen) {
+        Stream(RoutingContext request, int lastSeen, Supplier<ProblemException> unknown) {
             this.request = request;
             this.response = request.response();
             this.lastSeen = lastSeen;
+            this.unknown = unknown;
             this.heartbeat = vertx.setPeriodic(HEARTBEAT_MS, _ -> beat());
             response.closeHandler(_ -> end());
             response.exceptionHandler(_ -> end());
@@ -79,25 +124,25 @@ final class EventStreams {
             }
         }
 
-        void next(Optional<StoredJob> job) {
+        void next(Optional<Event> event) {
             if (response.closed() || response.ended()) {
                 end();
-            } else if (job.isEmpty()) {
+            } else if (event.isEmpty()) {
                 gone();
             } else {
-                send(job.get());
+                send(event.get());
             }
         }
 
-        private void send(StoredJob job) {
-            if (!response.headWritten() && job.status().terminal() && job.version() <= lastSeen) {
+        private void send(Event event) {
+            if (!response.headWritten() && event.last() && event.id() <= lastSeen) {
                 // Tells an EventSource not to come back.
                 response.setStatusCode(204).end();
                 end();
                 return;
             }
             if (response.writeQueueFull()) {
-                waitForReader(job);
+                waitForReader(event);
                 return;
             }
             start();
@@ -106,24 +151,24 @@ final class EventStreams {
                 end();
                 return;
             }
-            if (job.version() > lastSeen) {
-                lastSeen = job.version();
-                response.write("id: " + job.version() + "\nevent: " + job.status().name().toLowerCase(Locale.ROOT)
-                        + "\ndata: " + Answer.text(JobView.of(job)) + "\n\n");
+            if (event.id() > lastSeen) {
+                lastSeen = event.id();
+                response.write("id: " + event.id() + "\nevent: " + event.name() + "\ndata: "
+                        + Answer.text(event.data()) + "\n\n");
             }
-            if (job.status().terminal()) {
+            if (event.last()) {
                 response.end();
                 end();
             }
         }
 
         /** So no more than one version is kept for a client, however slowly it reads. */
-        private void waitForReader(StoredJob job) {
+        private void waitForReader(Event event) {
             boolean waiting = behind != null;
-            behind = job;
+            behind = event;
             if (!waiting) {
                 response.drainHandler(_ -> {
-                    StoredJob newest = behind;
+                    Event newest = behind;
                     behind = null;
                     if (newest != null) {
                         next(Optional.of(newest));
@@ -149,7 +194,7 @@ final class EventStreams {
             if (response.headWritten()) {
                 response.end();
             } else {
-                request.fail(JobOperations.unknownJob());
+                request.fail(unknown.get());
             }
             end();
         }

@@ -4,6 +4,7 @@ import dev.penstock.contracts.Job;
 import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.gateway.jobs.JobView;
 import dev.penstock.gateway.jobs.Jobs;
+import dev.penstock.gateway.jobs.QueueWatch;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
@@ -29,18 +30,19 @@ final class JobOperations {
     private final JobReader reader;
     private final Waits waits;
     private final Runtimes runtimes;
+    private final QueueWatch queue;
     private final Intake intake;
     private final Bodies bodies;
     private final Duration maxWait;
 
     JobOperations(Submitting submitting, Jobs jobs, JobReader reader, Waits waits, Runtimes runtimes, Intake intake,
-            Bodies bodies,
-            Duration maxWait) {
+            QueueWatch queue, Bodies bodies, Duration maxWait) {
         this.submitting = submitting;
         this.jobs = jobs;
         this.reader = reader;
         this.waits = waits;
         this.runtimes = runtimes;
+        this.queue = queue;
         this.intake = intake;
         this.bodies = bodies;
         this.maxWait = maxWait;
@@ -54,15 +56,9 @@ final class JobOperations {
         return bodies.read(request).compose(body -> {
             Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
             NewJob job = intake.accept(Submission.from(JsonBody.parse(body)), tenant, "");
-            return submitting.submit(job, key).compose(submission -> switch (submission) {
-                case Submitting.Submission.Accepted _ -> wait.isEmpty()
-                        ? Future.succeededFuture(accepted(JobView.of(job)))
-                        : acceptedAfter(wait.get(), tenant, job.job().id());
-                case Submitting.Submission.Unconfirmed _ ->
-                    Future.failedFuture(Repetitions.notConfirmed(JobView.url(job.job().id())));
-                case Submitting.Submission.KeyUsed(Insertion earlier) ->
-                    acceptedAfter(wait.orElse(Duration.ZERO), tenant, Repetitions.idOf(earlier, JobView::url));
-            });
+            return submitting.submit(job, key)
+                    .compose(submission -> answer(submission, job, wait)
+                            .map(answer -> LimitAnswers.withStanding(answer, submission.standing())));
         });
     }
 
@@ -72,7 +68,7 @@ final class JobOperations {
         String jobId = jobId(request);
         Optional<Duration> wait = wait(request);
         return wait.isEmpty()
-                ? reader.find(tenant, jobId).map(JobOperations::viewOrUnknown)
+                ? reader.find(tenant, jobId).map(this::viewOrUnknown)
                 : waits.untilEnd(tenant, jobId, wait.get()).map(found -> waited(viewOrUnknown(found), wait.get()));
     }
 
@@ -91,7 +87,7 @@ final class JobOperations {
 
     /** {@code POST /v1/jobs/{id}/cancel} */
     Future<Answer> cancel(RoutingContext request) {
-        return jobs.cancel(Caller.of(request).tenant(), jobId(request)).map(JobOperations::viewOrUnknown);
+        return jobs.cancel(Caller.of(request).tenant(), jobId(request)).map(this::viewOrUnknown);
     }
 
     /** {@code DELETE /v1/jobs/{id}} */
@@ -128,6 +124,20 @@ final class JobOperations {
         return Problem.of(ProblemType.NOT_FOUND, "There is no such job, or it is not yours.").asException();
     }
 
+    private Future<Answer> answer(Submitting.Submission submission, NewJob job, Optional<Duration> wait) {
+        String tenant = job.job().tenant();
+        return switch (submission) {
+            case Submitting.Submission.Accepted _ -> wait.isEmpty()
+                    ? Future.succeededFuture(accepted(queue.view(job)))
+                    : acceptedAfter(wait.get(), tenant, job.job().id());
+            case Submitting.Submission.Unconfirmed _ ->
+                Future.failedFuture(Repetitions.notConfirmed(JobView.url(job.job().id())));
+            case Submitting.Submission.KeyUsed(Insertion earlier, _) ->
+                acceptedAfter(wait.orElse(Duration.ZERO), tenant, Repetitions.idOf(earlier, JobView::url));
+            case Submitting.Submission.Refused refused -> Future.failedFuture(LimitAnswers.of(refused));
+        };
+    }
+
     private Optional<Duration> wait(RoutingContext request) {
         return Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
     }
@@ -135,10 +145,10 @@ final class JobOperations {
     private Future<Answer> acceptedAfter(Duration wait, String tenant, String jobId) {
         if (wait.isZero()) {
             return reader.find(tenant, jobId)
-                    .map(found -> accepted(JobView.of(found.orElseThrow(JobOperations::unknownJob))));
+                    .map(found -> accepted(queue.view(found.orElseThrow(JobOperations::unknownJob))));
         }
         return waits.untilEnd(tenant, jobId, wait)
-                .map(found -> waited(accepted(JobView.of(found.orElseThrow(JobOperations::unknownJob))), wait));
+                .map(found -> waited(accepted(queue.view(found.orElseThrow(JobOperations::unknownJob))), wait));
     }
 
     private static Answer accepted(JobView job) {
@@ -148,16 +158,16 @@ final class JobOperations {
         return answer.with("Location", JobView.url(job.id()));
     }
 
-    private static Answer viewOrUnknown(Optional<StoredJob> job) {
+    private Answer viewOrUnknown(Optional<StoredJob> job) {
         return view(job.orElseThrow(JobOperations::unknownJob));
     }
 
-    private static Answer view(StoredJob job) {
-        Answer answer = Answer.json(200, JobView.of(job));
+    private Answer view(StoredJob job) {
+        Answer answer = Answer.json(200, queue.view(job));
         return job.status().terminal() ? answer : answer.with("Retry-After", RETRY_AFTER);
     }
 
-    private static Answer waited(Answer answer, Duration wait) {
+    static Answer waited(Answer answer, Duration wait) {
         return answer.with("Preference-Applied", "wait=" + wait.toSeconds());
     }
 }

@@ -54,7 +54,9 @@ final class PistonOperations {
         return bodies.read(request).compose(body -> {
             NewJob job = intake.accept(PistonRequest.read(JsonBody.parse(body), runtimes.known()), tenant, "");
             return submitting.submit(job, Optional.empty())
-                    .compose(_ -> waits.untilEnd(tenant, job.job().id(), patience))
+                    .compose(submission -> submission instanceof Submitting.Submission.Refused refused
+                            ? Future.failedFuture(LimitAnswers.of(refused))
+                            : waits.untilEnd(tenant, job.job().id(), patience))
                     .map(ended -> answer(job, ended.orElseThrow(JobOperations::unknownJob)));
         });
     }

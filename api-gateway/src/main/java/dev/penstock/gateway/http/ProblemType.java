@@ -19,6 +19,9 @@ enum ProblemType {
     IDEMPOTENCY_KEY_REUSED(422, "The idempotency key belongs to another request"), //
     HEADERS_TOO_LARGE(431, "The headers are too large"), //
     INTERNAL(500, "The gateway has a defect"), //
+    RATE_LIMITED(429, "Too many jobs in too short a time"), //
+    QUOTA_EXHAUSTED(429, "Too many open jobs"), //
+    OVERLOADED(503, "Jobs would wait too long"), //
     NOT_CONFIRMED(503, "The job is stored but not yet confirmed"), //
     UNAVAILABLE(503, "The gateway can't take this now"), //
     STILL_RUNNING(504, "The job has not ended yet");

@@ -31,7 +31,7 @@ final class Repetitions {
                     .of(ProblemType.IDEMPOTENCY_KEY_REUSED,
                             "Another request used this key. Take a fresh key per request.")
                     .asException();
-            case Insertion.Stored _ -> throw new IllegalStateException("what was just stored is no repetition");
+            case Insertion.Stored _,Insertion.QuotaFull _ -> throw new IllegalStateException("this is no repetition");
         };
     }
 

@@ -10,6 +10,7 @@ import dev.penstock.contracts.SourceFile;
 import dev.penstock.contracts.TestCase;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ record Submission(Program program, List<TestCase> tests, Optional<Instant> deadl
             "limits",
             "deadline", "onLost", "labels", "webhook");
     private static final int LONGEST_NAME = 64;
-    private static final int MOST_LABELS = 10;
+    static final int MOST_LABELS = 10;
     private static final Pattern LABEL_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final int LONGEST_LABEL = 128;
     /** Longer text can't fit a job; the exact check is made on the encoded job. */
@@ -63,13 +64,25 @@ record Submission(Program program, List<TestCase> tests, Optional<Instant> deadl
         Limits limits = limits(fields);
         Optional<Instant> deadline = fields.time("deadline");
         OnLost onLost = onLost(fields);
-        Map<String, String> labels = fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
+        Map<String, String> labels = labels(fields);
         Optional<WebhookRequest> webhook = WebhookRequest.read(fields);
         if (fields.flawed()) {
             return Optional.empty();
         }
         Program program = new Program(language, version.orElse(null), files, stdin, args, limits);
         return Optional.of(new Submission(program, tests, deadline, onLost, labels, webhook));
+    }
+
+    /** The field {@code labels}. */
+    static Map<String, String> labels(Fields fields) {
+        return fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
+    }
+
+    /** With these labels too, but for those whose names it has already. */
+    Submission labelled(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(more);
+        all.putAll(labels);
+        return new Submission(program, tests, deadline, onLost, all, webhook);
     }
 
     private static List<SourceFile> files(Fields fields) {

@@ -16,17 +16,19 @@ import org.jspecify.annotations.Nullable;
  * @param jobs
  *            in their order and without results; each has a URL of its own
  */
-public record BatchView(String id, String status, int total, Instant submittedAt, @Nullable Instant finishedAt,
-        Map<Status, Long> counts, @Nullable List<JobView> jobs) {
+public record BatchView(String id, String status, @Nullable Map<String, String> labels, int total,
+        Instant submittedAt, @Nullable Instant finishedAt, Map<Status, Long> counts, @Nullable List<JobView> jobs) {
     public static BatchView of(StoredBatch batch) {
-        return new BatchView(batch.id(), batch.finishedAt() == null ? "running" : "finished", batch.total(),
+        return new BatchView(batch.id(), batch.finished() ? "finished" : "running", orNull(batch.labels()),
+                batch.total(),
                 batch.submittedAt(), batch.finishedAt(), batch.counts(),
                 batch.jobs().stream().map(JobView::of).toList());
     }
 
     /** A batch that was accepted just now. */
     public static BatchView of(NewBatch batch) {
-        return new BatchView(batch.id(), "running", batch.jobs().size(), batch.submittedAt(), null,
+        return new BatchView(batch.id(), "running", orNull(batch.labels()), batch.jobs().size(), batch.submittedAt(),
+                null,
                 Map.of(Status.QUEUED, (long) batch.jobs().size()), batch.jobs().stream().map(JobView::of).toList());
     }
 
@@ -37,6 +39,10 @@ public record BatchView(String id, String status, int total, Instant submittedAt
 
     /** The same without its jobs, where those are too many to be told. */
     public BatchView withoutJobs() {
-        return new BatchView(id, status, total, submittedAt, finishedAt, counts, null);
+        return new BatchView(id, status, labels, total, submittedAt, finishedAt, counts, null);
+    }
+
+    private static @Nullable Map<String, String> orNull(Map<String, String> labels) {
+        return labels.isEmpty() ? null : labels;
     }
 }

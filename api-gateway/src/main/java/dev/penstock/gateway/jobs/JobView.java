@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 public record JobView(String id, Status status, String language, @Nullable Map<String, String> labels,
         @Nullable String batch, int attempt, int requeues, Instant submittedAt, Instant deadline,
         @Nullable Instant startedAt, @Nullable Instant finishedAt, @Nullable Verdict verdict, @Nullable Boolean passed,
-        @JsonRawValue @Nullable String result, @Nullable JobError error) {
+        @JsonRawValue @Nullable String result, @Nullable JobError error, @Nullable QueueEstimate queue) {
     public static JobView of(StoredJob job) {
         return new JobView(job.id(), job.status(), job.language(),
                 orNull(job.labels()), job.batchId(), job.attempt(),
                 job.requeues(), job.submittedAt(), job.deadline(), job.startedAt(), job.finishedAt(), job.verdict(),
-                job.passed(), job.result(), job.error());
+                job.passed(), job.result(), job.error(), null);
     }
 
     /** A job that was accepted just now. */
@@ -33,7 +33,7 @@ public record JobView(String id, Status status, String language, @Nullable Map<S
         Job job = entry.job();
         return new JobView(job.id(), Status.QUEUED, job.program().language(),
                 orNull(entry.labels()), null, 1, 0, job.submittedAt(),
-                job.deadline(), null, null, null, null, null, null);
+                job.deadline(), null, null, null, null, null, null, null);
     }
 
     /** Its path in the API. */
@@ -44,7 +44,13 @@ public record JobView(String id, Status status, String language, @Nullable Map<S
     /** The same without its result, where that is too long to be told. */
     public JobView withoutResult() {
         return new JobView(id, status, language, labels, batch, attempt, requeues, submittedAt, deadline,
-                startedAt, finishedAt, verdict, passed, null, error);
+                startedAt, finishedAt, verdict, passed, null, error, queue);
+    }
+
+    /** The same with what is guessed of its start. */
+    public JobView withQueue(@Nullable QueueEstimate estimate) {
+        return new JobView(id, status, language, labels, batch, attempt, requeues, submittedAt, deadline,
+                startedAt, finishedAt, verdict, passed, result, error, estimate);
     }
 
     private static @Nullable Map<String, String> orNull(Map<String, String> labels) {

@@ -6,9 +6,11 @@ import dev.penstock.contracts.MessageCodec;
 import dev.penstock.contracts.Reply;
 import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.Ending;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
+import dev.penstock.gateway.store.StoredBatch;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Future;
 import java.time.InstantSource;
@@ -31,6 +33,7 @@ import java.util.function.Consumer;
 public final class Jobs {
     private final JobStore store;
     private final JobReader reader;
+    private final BatchReader batches;
     private final MessageSender cancellations;
     private final Waits waits;
     private final Consumer<String> deliveries;
@@ -41,10 +44,12 @@ public final class Jobs {
      * @param deliveries
      *            is given the id of each webhook delivery that is due
      */
-    public Jobs(JobStore store, JobReader reader, MessageSender cancellations, Waits waits, Consumer<String> deliveries,
+    public Jobs(JobStore store, JobReader reader, BatchReader batches, MessageSender cancellations, Waits waits,
+            Consumer<String> deliveries,
             InstantSource clock, GatewayEvents events) {
         this.store = store;
         this.reader = reader;
+        this.batches = batches;
         this.cancellations = cancellations;
         this.waits = waits;
         this.deliveries = deliveries;
@@ -94,14 +99,14 @@ public final class Jobs {
 
     /** Ends the job as {@code canceled} unless it has ended; the job as it is then, or empty if it isn't the tenant's. */
     public Future<Optional<StoredJob>> cancel(String tenant, String jobId) {
-        return store.cancel(tenant, jobId, clock.instant()).compose(ending -> {
-            if (ending.now()) {
-                events.jobCanceled();
-                tellWorkers(jobId);
-            }
-            tell(ending, jobId);
-            return reader.find(tenant, jobId);
-        });
+        return end(tenant, jobId).compose(_ -> reader.find(tenant, jobId));
+    }
+
+    /** Ends all open jobs of the batch as {@code canceled}; the batch then, or empty if it isn't the tenant's. */
+    public Future<Optional<StoredBatch>> cancelBatch(String tenant, String batchId) {
+        return batches.openJobs(tenant, batchId)
+                .compose(open -> Future.join(open.stream().map(jobId -> end(tenant, jobId)).toList()))
+                .compose(_ -> batches.find(tenant, batchId));
     }
 
     /** Cancels the job if it is open, and erases it; whether it was there. */
@@ -113,9 +118,29 @@ public final class Jobs {
         });
     }
 
+    /** As {@link #delete}, of a batch and all of its jobs. */
+    public Future<Boolean> deleteBatch(String tenant, String batchId) {
+        return cancelBatch(tenant, batchId).compose(_ -> store.eraseBatch(tenant, batchId)).onSuccess(found -> {
+            if (found) {
+                waits.changed(batchId, true);
+            }
+        });
+    }
+
+    private Future<Ending> end(String tenant, String jobId) {
+        return store.cancel(tenant, jobId, clock.instant()).onSuccess(ending -> {
+            if (ending.now()) {
+                events.jobCanceled();
+                tellWorkers(jobId);
+            }
+            tell(ending, jobId);
+        });
+    }
+
     private void tell(Ending ending, String jobId) {
         if (ending.now()) {
             waits.changed(jobId, true);
+            ending.batch().ifPresent(batch -> waits.changed(batch.id(), batch.ended()));
             ending.deliveries().forEach(deliveries);
         }
     }

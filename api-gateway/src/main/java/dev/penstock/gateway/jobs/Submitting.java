@@ -11,8 +11,10 @@ import dev.penstock.gateway.store.NewBatch;
 import dev.penstock.gateway.store.NewJob;
 import dev.penstock.gateway.store.Submissions;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -20,11 +22,13 @@ import java.util.stream.IntStream;
  * are sent once more, under the same ids. Fails only when nothing was stored.
  */
 public final class Submitting {
+    private final Admission admission;
     private final Submissions store;
     private final MessageSender jobQueue;
     private final GatewayEvents events;
 
-    public Submitting(Submissions store, MessageSender jobQueue, GatewayEvents events) {
+    public Submitting(Admission admission, Submissions store, MessageSender jobQueue, GatewayEvents events) {
+        this.admission = admission;
         this.store = store;
         this.jobQueue = jobQueue;
         this.events = events;
@@ -32,36 +36,83 @@ public final class Submitting {
 
     /** What became of a submission. */
     public sealed interface Submission {
+        /** Where the tenant stands with its limits then. */
+        Standing standing();
+
         /** The broker has all of it. */
-        record Accepted() implements Submission {
+        record Accepted(Standing standing) implements Submission {
         }
 
         /** It is stored, and what the broker has not confirmed will be sent again until it has. */
-        record Unconfirmed() implements Submission {
+        record Unconfirmed(Standing standing) implements Submission {
         }
 
-        /** Its idempotency key was used before. */
-        record KeyUsed(Insertion earlier) implements Submission {
+        /** Its idempotency key was used before. Nothing was charged. */
+        record KeyUsed(Insertion earlier, Standing standing) implements Submission {
+        }
+
+        /** Nothing was stored or charged. */
+        record Refused(Refusal reason, Standing standing) implements Submission {
         }
     }
 
     public Future<Submission> submit(NewJob job, Optional<IdempotencyKey> key) {
-        return store.insert(job, key).compose(insertion -> sendIfStored(insertion, List.of(job)));
+        return submit(job.job().tenant(), List.of(job), key, job.job().submittedAt(),
+                maxOpenJobs -> store.insert(job, key, maxOpenJobs));
     }
 
     public Future<Submission> submit(NewBatch batch, Optional<IdempotencyKey> key) {
-        return store.insert(batch, key).compose(insertion -> sendIfStored(insertion, batch.jobs()));
+        return submit(batch.tenant(), batch.jobs(), key, batch.submittedAt(),
+                maxOpenJobs -> store.insert(batch, key, maxOpenJobs));
     }
 
-    private Future<Submission> sendIfStored(Insertion insertion, List<NewJob> jobs) {
+    private Future<Submission> submit(String tenant, List<NewJob> jobs, Optional<IdempotencyKey> key, Instant now,
+            LongFunction<Future<Insertion>> insert) {
+        return admission.enter(tenant, jobs.size())
+                .compose(entrance -> entrance.refusal().isPresent()
+                        ? repetitionOf(key, now, entrance).map(repetition -> repetition
+                                .orElseGet(() -> refused(entrance, entrance.refusal().get())))
+                        : insert.apply(entrance.limits().maxOpenJobs())
+                                .onFailure(_ -> admission.leave(entrance))
+                                .compose(insertion -> sendIfStored(insertion, jobs, entrance)));
+    }
+
+    /** Who repeats a request that was accepted gets its answer, however full it is now. */
+    private Future<Optional<Submission>> repetitionOf(Optional<IdempotencyKey> key, Instant now,
+            Admission.Entrance entrance) {
+        return key.isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : store.earlier(entrance.tenant(), key.get(), now)
+                        .map(found -> found.map(earlier -> new Submission.KeyUsed(earlier, standing(entrance))));
+    }
+
+    private Future<Submission> sendIfStored(Insertion insertion, List<NewJob> jobs, Admission.Entrance entrance) {
         return switch (insertion) {
-            case Insertion.Stored _ -> send(jobs);
-            case Insertion.Repeated _,Insertion.InFlight _,Insertion.KeyTaken _ ->
-                Future.succeededFuture(new Submission.KeyUsed(insertion));
+            case Insertion.Stored(long openJobs) -> {
+                admission.inside(entrance);
+                yield send(jobs, admission.standing(entrance.tenant(), entrance.limits(), openJobs));
+            }
+            case Insertion.QuotaFull full -> {
+                admission.leave(entrance);
+                yield Future.succeededFuture(refused(entrance, admission.refusalOf(entrance, full)));
+            }
+            case Insertion.Repeated _,Insertion.InFlight _,Insertion.KeyTaken _ -> {
+                admission.leave(entrance);
+                yield Future.succeededFuture(new Submission.KeyUsed(insertion, standing(entrance)));
+            }
         };
     }
 
-    private Future<Submission> send(List<NewJob> jobs) {
+    private Submission refused(Admission.Entrance entrance, Refusal reason) {
+        events.submissionRefused(reason.getClass().getSimpleName());
+        return new Submission.Refused(reason, standing(entrance));
+    }
+
+    private Standing standing(Admission.Entrance entrance) {
+        return admission.standing(entrance.tenant(), entrance.limits());
+    }
+
+    private Future<Submission> send(List<NewJob> jobs, Standing standing) {
         List<Future<Void>> sends = jobs.stream().map(this::send).toList();
         return Future.join(sends).transform(sent -> {
             List<String> confirmed = confirmed(jobs, sends);
@@ -69,9 +120,9 @@ public final class Submitting {
             store.sent(confirmed).onFailure(events::storeDown);
             if (sent.failed()) {
                 events.sendUnconfirmed(sent.cause());
-                return Future.succeededFuture(new Submission.Unconfirmed());
+                return Future.succeededFuture(new Submission.Unconfirmed(standing));
             }
-            return Future.succeededFuture(new Submission.Accepted());
+            return Future.succeededFuture(new Submission.Accepted(standing));
         });
     }
 

@@ -4,6 +4,7 @@ import dev.penstock.contracts.Envelope;
 import dev.penstock.contracts.JobError;
 import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.BacklogStore;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
 import dev.penstock.gateway.store.Submissions;
@@ -24,17 +25,18 @@ public final class Upkeep {
     private final JobStore store;
     private final JobReader reader;
     private final Submissions submissions;
+    private final BacklogStore backlog;
     private final MessageSender sender;
     private final Jobs jobs;
     private final InstantSource clock;
     private final GatewayEvents events;
 
-    public Upkeep(JobStore store, JobReader reader, Submissions submissions, MessageSender sender, Jobs jobs,
-            InstantSource clock,
-            GatewayEvents events) {
+    public Upkeep(JobStore store, JobReader reader, Submissions submissions, BacklogStore backlog,
+            MessageSender sender, Jobs jobs, InstantSource clock, GatewayEvents events) {
         this.store = store;
         this.reader = reader;
         this.submissions = submissions;
+        this.backlog = backlog;
         this.sender = sender;
         this.jobs = jobs;
         this.clock = clock;
@@ -81,6 +83,7 @@ public final class Upkeep {
      */
     public void forgetOld(Duration age) {
         submissions.forgetKeys(clock.instant().minus(Submissions.KEY_LIFE)).await();
+        backlog.forget(clock.instant()).await();
         store.forgetBatches(clock.instant().minus(age)).await();
         List<String> old;
         do {

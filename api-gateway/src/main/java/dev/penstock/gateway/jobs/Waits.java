@@ -1,7 +1,9 @@
 package dev.penstock.gateway.jobs;
 
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.JobReader;
+import dev.penstock.gateway.store.StoredBatch;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -12,13 +14,16 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
-/** Waiting for jobs to change. All methods belong to the gateway's event loop. */
+/** Waiting for jobs and batches to change. All methods belong to the gateway's event loop. */
 public final class Waits {
     private static final long PAUSE_AFTER_FAILURE_MS = 1_000;
 
     private final Vertx vertx;
     private final JobReader reader;
+    private final BatchReader batches;
     private final Watchers watchers;
     private final GatewayEvents events;
 
@@ -26,32 +31,22 @@ public final class Waits {
      * @param most
      *            how many may wait or follow at the same time
      */
-    public Waits(Vertx vertx, JobReader reader, int most, GatewayEvents events) {
+    public Waits(Vertx vertx, JobReader reader, BatchReader batches, int most, GatewayEvents events) {
         this.vertx = vertx;
         this.reader = reader;
+        this.batches = batches;
         this.watchers = new Watchers(most);
         this.events = events;
     }
 
     /** The job as soon as it has ended, or as it is after that time, or at once when too many wait already. */
     public Future<Optional<StoredJob>> untilEnd(String tenant, String jobId, Duration patience) {
-        Promise<Void> end = Promise.promise();
-        Optional<Watchers.Watch> watch = watchers.add(jobId, word -> {
-            if (word != Watchers.Word.CHANGED) {
-                end.tryComplete();
-            }
-        });
-        Future<Optional<StoredJob>> now = reader.find(tenant, jobId);
-        if (watch.isEmpty()) {
-            events.waitRefused();
-            return now;
-        }
-        return now.compose(found -> found.isEmpty() || found.get().status().terminal()
-                ? Future.succeededFuture(found)
-                : end.future()
-                        .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
-                        .transform(_ -> reader.find(tenant, jobId)))
-                .onComplete(_ -> watch.get().stop());
+        return until(jobId, () -> reader.find(tenant, jobId), job -> job.status().terminal(), patience);
+    }
+
+    /** As {@link #untilEnd}, of a batch. */
+    public Future<Optional<StoredBatch>> untilBatchEnd(String tenant, String batchId, Duration patience) {
+        return until(batchId, () -> batches.find(tenant, batchId), StoredBatch::finished, patience);
     }
 
     /**
@@ -65,8 +60,38 @@ public final class Waits {
      */
     public Optional<Runnable> follow(String tenant, String jobId, Consumer<Optional<StoredJob>> versions,
             Runnable stopping) {
-        Follower follower = new Follower(tenant, jobId, versions);
-        Optional<Watchers.Watch> watch = watchers.add(jobId, word -> {
+        return follow(jobId, new Follower<>(() -> reader.find(tenant, jobId), versions), stopping);
+    }
+
+    /** As {@link #follow}, of a batch's progress. */
+    public Optional<Runnable> followBatch(String tenant, String batchId, Consumer<Optional<StoredBatch>> versions,
+            Runnable stopping) {
+        return follow(batchId, new Follower<>(() -> batches.progress(tenant, batchId), versions), stopping);
+    }
+
+    private <T> Future<Optional<T>> until(String id, Supplier<Future<Optional<T>>> reading, Predicate<T> ended,
+            Duration patience) {
+        Promise<Void> end = Promise.promise();
+        Optional<Watchers.Watch> watch = watchers.add(id, word -> {
+            if (word != Watchers.Word.CHANGED) {
+                end.tryComplete();
+            }
+        });
+        Future<Optional<T>> now = reading.get();
+        if (watch.isEmpty()) {
+            events.waitRefused();
+            return now;
+        }
+        return now.compose(found -> found.isEmpty() || ended.test(found.get())
+                ? Future.succeededFuture(found)
+                : end.future()
+                        .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                        .transform(_ -> reading.get()))
+                .onComplete(_ -> watch.get().stop());
+    }
+
+    private Optional<Runnable> follow(String id, Follower<?> follower, Runnable stopping) {
+        Optional<Watchers.Watch> watch = watchers.add(id, word -> {
             if (word == Watchers.Word.STOPPING) {
                 stopping.run();
             } else {
@@ -89,9 +114,9 @@ public final class Waits {
         watchers.tellAllOfStopping();
     }
 
-    /** The job changed: for the last time, if it ended. */
-    public void changed(String jobId, boolean ended) {
-        watchers.tell(jobId, ended ? Watchers.Word.ENDED : Watchers.Word.CHANGED);
+    /** The job or batch changed: for the last time, if it ended. */
+    public void changed(String id, boolean ended) {
+        watchers.tell(id, ended ? Watchers.Word.ENDED : Watchers.Word.CHANGED);
     }
 
     /** Changes may have been missed: looks at every watched job, one after the other so as to leave room for others. */
@@ -112,18 +137,16 @@ public final class Waits {
         });
     }
 
-    /** Reads the job after changes, one read at a time: changes during a read lead to one more. */
-    private final class Follower {
-        private final String tenant;
-        private final String jobId;
-        private final Consumer<Optional<StoredJob>> versions;
-        private boolean reading;
+    /** Reads after changes, one read at a time: changes during a read lead to one more. */
+    private final class Follower<T> {
+        private final Supplier<Future<Optional<T>>> reading;
+        private final Consumer<Optional<T>> versions;
+        private boolean busy;
         private boolean again;
         private boolean stopped;
 
-        Follower(String tenant, String jobId, Consumer<Optional<StoredJob>> versions) {
-            this.tenant = tenant;
-            this.jobId = jobId;
+        Follower(Supplier<Future<Optional<T>>> reading, Consumer<Optional<T>> versions) {
+            this.reading = reading;
             this.versions = versions;
         }
 
@@ -134,13 +157,13 @@ public final class Waits {
         }
 
         void read() {
-            if (reading) {
+            if (busy) {
                 again = true;
                 return;
             }
-            reading = true;
-            reader.find(tenant, jobId).onComplete(read -> {
-                reading = false;
+            busy = true;
+            reading.get().onComplete(read -> {
+                busy = false;
                 if (stopped) {
                     return;
                 }

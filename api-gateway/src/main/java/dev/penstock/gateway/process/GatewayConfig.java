@@ -4,7 +4,9 @@ import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
 import dev.penstock.gateway.guard.AddressRange;
 import dev.penstock.gateway.guard.SecretBox;
+import dev.penstock.gateway.store.RateLimit;
 import dev.penstock.gateway.store.StoreAddress;
+import dev.penstock.gateway.store.TenantLimits;
 import dev.penstock.messaging.BusAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -58,8 +60,11 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, int maxBodiesBytes,
         Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
-        Duration upkeepInterval, Duration retention, Webhooks webhooks, HttpConfig http, Optional<OidcConfig> oidc) {
+        Duration upkeepInterval, Duration retention, Webhooks webhooks, HttpConfig http, Optional<OidcConfig> oidc,
+            Limits limits) {
     private static final int SHORTEST_API_KEY = 16;
+    /** Stops a client that submits in an endless loop, and no honest one. */
+    private static final long GENEROUS_OPEN_JOBS = 100_000;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     /**
@@ -79,6 +84,17 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         public Webhooks {
             openedRanges = List.copyOf(openedRanges);
         }
+    }
+
+    /**
+     * What is taken in.
+     *
+     * @param tenants
+     *            of each tenant for which nothing else was set
+     * @param longestWait
+     *            when a job is expected to wait longer, none is taken; empty: whatever the wait
+     */
+    public record Limits(TenantLimits tenants, Optional<Duration> longestWait) {
     }
 
     public GatewayConfig {
@@ -119,6 +135,9 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var http = HttpConfig.read(settings);
         var oidc = OidcConfig.from(settings);
         var lostAfter = settings.duration("PENSTOCK_WEBHOOK_LOST_AFTER").or(Duration.ofMinutes(2));
+        var rate = settings.read("PENSTOCK_RATE_LIMIT", RateLimit::parse).or(RateLimit.NONE);
+        var openJobs = settings.read("PENSTOCK_MAX_OPEN_JOBS", TenantLimits::parseOpenJobs).or(GENEROUS_OPEN_JOBS);
+        var longestWait = settings.duration("PENSTOCK_MAX_EXPECTED_WAIT").optional();
         settings.verify();
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
                 apiKey.get(),
@@ -126,7 +145,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 maxBodies.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
                 upkeep.get(), retention.get(),
-                new Webhooks(box.get(), plainHttp.get(), ranges.get(), lostAfter.get()), http.get(), oidc.get());
+                new Webhooks(box.get(), plainHttp.get(), ranges.get(), lostAfter.get()), http.get(), oidc.get(),
+                new Limits(new TenantLimits(rate.get(), openJobs.get()), longestWait.get()));
     }
 
     @Override
@@ -138,7 +158,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
                 + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="
-                + webhooks + ", http=" + http + ", oidc=" + oidc + "]";
+                + webhooks + ", http=" + http + ", oidc=" + oidc + ", limits=" + limits + "]";
     }
 
     /** A gateway that only this machine can reach is meant for no other name: web pages could bring one (decision 18). */

@@ -43,6 +43,11 @@ public final class GatewayEvents {
         meters.counter("penstock.gateway.jobs.queued").increment(jobs);
     }
 
+    /** The tenant was told why, and when to come back. */
+    public void submissionRefused(String reason) {
+        meters.counter("penstock.gateway.submissions.refused", "reason", reason).increment();
+    }
+
     public void sendUnconfirmed(Throwable cause) {
         count("penstock.gateway.sends.unconfirmed");
         LOG.atWarn()

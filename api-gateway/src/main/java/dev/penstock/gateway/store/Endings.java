@@ -1,14 +1,22 @@
 package dev.penstock.gateway.store;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What else changes, in the same transaction, when a job ends: for whatever reason it does. */
 final class Endings {
     private Endings() {}
+
+    private record Owner(String tenant, @Nullable String batchId) {
+        static Owner of(ResultSet row) throws SQLException {
+            return new Owner(row.getString(1), row.getString(2));
+        }
+    }
 
     /**
      * Follows an update that ends a job.
@@ -22,15 +30,18 @@ final class Endings {
         }
         Outbox.remove(sql, jobId);
         sql.announce(jobId, true);
-        Optional<String> batch = sql
-                .first("SELECT batch_id FROM jobs WHERE id = ? AND batch_id IS NOT NULL", row -> row.getString(1),
-                        jobId);
-        Optional<String> endedBatch = batch.isPresent() ? endBatch(sql, batch.get(), at) : Optional.empty();
+        Owner owner = sql.first("SELECT tenant, batch_id FROM jobs WHERE id = ?", Owner::of, jobId).orElseThrow();
+        sql.tally().ended(owner.tenant());
         List<String> deliveries = new ArrayList<>(owe(sql, jobId, at));
-        if (endedBatch.isPresent()) {
-            deliveries.addAll(owe(sql, endedBatch.get(), at));
+        if (owner.batchId() == null) {
+            return new Ending(Recorded.FIRST, Optional.empty(), deliveries);
         }
-        return new Ending(Recorded.FIRST, endedBatch, deliveries);
+        Ending.OfBatch batch = new Ending.OfBatch(owner.batchId(), endsBatch(sql, owner.batchId(), at));
+        sql.announce(batch.id(), batch.ended());
+        if (batch.ended()) {
+            deliveries.addAll(owe(sql, batch.id(), at));
+        }
+        return new Ending(Recorded.FIRST, Optional.of(batch), deliveries);
     }
 
     /** The delivery that the job's or batch's end owes, if a webhook was asked for: one per owner, named after it. */
@@ -43,15 +54,15 @@ final class Endings {
         return made == 1 ? List.of(id) : List.of();
     }
 
-    /** The batch if this was its last open job. Its row is locked meanwhile, so exactly one job is the last. */
-    private static Optional<String> endBatch(Sql sql, String batchId, Instant at) throws SQLException {
+    /** Whether this was the batch's last open job. Its row is locked meanwhile, so exactly one job is the last. */
+    private static boolean endsBatch(Sql sql, String batchId, Instant at) throws SQLException {
         Optional<Integer> open = sql.first(
                 "UPDATE batches SET open_jobs = open_jobs - 1 WHERE id = ? RETURNING open_jobs", row -> row.getInt(1),
                 batchId);
         if (open.isEmpty() || open.get() > 0) {
-            return Optional.empty();
+            return false;
         }
         sql.update("UPDATE batches SET finished_at = ? WHERE id = ?", at.toEpochMilli(), batchId);
-        return Optional.of(batchId);
+        return true;
     }
 }

@@ -2,8 +2,22 @@ package dev.penstock.gateway.store;
 
 /** What became of a submission with an idempotency key, or without. */
 public sealed interface Insertion {
-    /** It is stored now. */
-    record Stored() implements Insertion {
+    /**
+     * It is stored now.
+     *
+     * @param openJobs
+     *            how many the tenant has then
+     */
+    record Stored(long openJobs) implements Insertion {
+    }
+
+    /**
+     * Nothing was stored: the tenant would have too many open jobs.
+     *
+     * @param openJobs
+     *            how many it has
+     */
+    record QuotaFull(long openJobs) implements Insertion {
     }
 
     /** The same request was accepted before and made this job or batch. */

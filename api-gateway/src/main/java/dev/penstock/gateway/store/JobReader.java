@@ -1,19 +1,18 @@
 package dev.penstock.gateway.store;
 
 import dev.penstock.contracts.Reply;
-import dev.penstock.contracts.Status;
 import io.vertx.core.Future;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** What can be asked of the job store. As {@link JobStore} otherwise. */
 public final class JobReader {
     private static final String COLUMNS = """
             j.id, j.tenant, j.language, j.status, j.attempt, j.requeues, j.submitted_at, j.deadline, j.started_at,
-            j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version, j.batch_id, j.passed
+            j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version, j.batch_id, j.passed,
+            j.number
             """;
     private static final String WITH_RESULT = "SELECT " + COLUMNS + """
             , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id
@@ -33,11 +32,13 @@ public final class JobReader {
                 .submit(sql -> sql.first(WITH_RESULT + "WHERE j.id = ? AND j.tenant = ?", Rows::job, jobId, tenant));
     }
 
-    /** Whether the job, of whatever tenant, has ended or isn't there any more. */
-    public Future<Boolean> hasEnded(String jobId) {
-        return database.readers()
-                .submit(sql -> sql.first("SELECT 1 FROM jobs WHERE id = ? AND finished_at IS NULL", _ -> true, jobId)
-                        .isEmpty());
+    /** Whether the job or batch, of whatever tenant, has ended or isn't there any more. */
+    public Future<Boolean> hasEnded(String id) {
+        return database.readers().submit(sql -> sql.first("""
+                SELECT 1 FROM jobs WHERE id = ? AND finished_at IS NULL
+                UNION ALL
+                SELECT 1 FROM batches WHERE id = ? AND finished_at IS NULL
+                """, _ -> true, id, id).isEmpty());
     }
 
     /** The tenant's jobs, newest first and without results, one page. */
@@ -67,22 +68,6 @@ public final class JobReader {
             }
             return sql.query(WITHOUT_RESULT + "WHERE j.tenant = ? AND j.id > ? AND j.id < ?" + PAGE, Rows::job, tenant,
                     after, before, limit);
-        });
-    }
-
-    /** The tenant's batch with its jobs; another tenant's is absent. */
-    public Future<Optional<StoredBatch>> findBatch(String tenant, String batchId) {
-        return database.readers().submit(sql -> {
-            List<StoredJob> jobs = sql.query(
-                    WITHOUT_RESULT + "WHERE j.batch_id = ? AND j.tenant = ? ORDER BY j.position",
-                    Rows::job, batchId, tenant);
-            Map<Status, Long> counts = jobs.stream()
-                    .collect(Collectors.groupingBy(StoredJob::status, Collectors.counting()));
-            return sql.first("SELECT total, submitted_at, finished_at FROM batches WHERE id = ? AND tenant = ?",
-                    row -> new StoredBatch(batchId, row.getInt("total"),
-                            Instant.ofEpochMilli(row.getLong("submitted_at")), Rows.time(row, "finished_at"), counts,
-                            jobs),
-                    batchId, tenant);
         });
     }
 
@@ -117,6 +102,12 @@ public final class JobReader {
                         SELECT id FROM jobs WHERE finished_at IS NOT NULL AND finished_at < ?
                         ORDER BY finished_at LIMIT ?
                         """, row -> row.getString(1), time.toEpochMilli(), limit));
+    }
+
+    /** The jobs of a batch in their order and without results. */
+    static List<StoredJob> jobsOf(Sql sql, String tenant, String batchId) throws SQLException {
+        return sql.query(WITHOUT_RESULT + "WHERE j.batch_id = ? AND j.tenant = ? ORDER BY j.position", Rows::job,
+                batchId, tenant);
     }
 
     /** What workers announced last; empty before any did. */

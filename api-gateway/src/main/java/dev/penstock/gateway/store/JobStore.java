@@ -115,6 +115,23 @@ public final class JobStore {
         });
     }
 
+    /** Erases all that is known of the tenant's batch and its jobs; whether there was one. Cancel it before. */
+    public Future<Boolean> eraseBatch(String tenant, String batchId) {
+        return database.writer().submit(sql -> {
+            boolean found = sql.update("DELETE FROM batches WHERE id = ? AND tenant = ?", batchId, tenant) == 1;
+            if (found) {
+                List<String> jobs = sql.query("SELECT id FROM jobs WHERE batch_id = ?", row -> row.getString(1),
+                        batchId);
+                for (String jobId : jobs) {
+                    eraseParts(sql, jobId);
+                }
+                sql.update("DELETE FROM jobs WHERE batch_id = ?", batchId);
+                eraseTraces(sql, batchId);
+            }
+            return found;
+        });
+    }
+
     /** Erases a job that is kept no longer. */
     public Future<Void> forget(String jobId) {
         return database.writer().submit(sql -> {
@@ -129,7 +146,7 @@ public final class JobStore {
             List<String> old = sql.query("SELECT id FROM batches WHERE finished_at < ?", row -> row.getString(1),
                     endedBefore.toEpochMilli());
             for (String batchId : old) {
-                eraseWebhooks(sql, batchId);
+                eraseTraces(sql, batchId);
                 sql.update("DELETE FROM batches WHERE id = ?", batchId);
             }
             return old.size();
@@ -157,6 +174,9 @@ public final class JobStore {
         if (ended == 1 && result != null) {
             sql.update("INSERT INTO results (job_id, body) VALUES (?, ?)", reply.jobId(), result);
         }
+        if (ended == 1 && reply.startedAt() != null) {
+            sql.tally().served(reply.finishedAt().toEpochMilli());
+        }
         return Endings.after(sql, reply.jobId(), reply.finishedAt(), ended);
     }
 
@@ -171,10 +191,12 @@ public final class JobStore {
         Outbox.remove(sql, jobId);
         sql.update("DELETE FROM results WHERE job_id = ?", jobId);
         sql.update("DELETE FROM job_labels WHERE job_id = ?", jobId);
-        eraseWebhooks(sql, jobId);
+        eraseTraces(sql, jobId);
     }
 
-    private static void eraseWebhooks(Sql sql, String ownerId) throws SQLException {
+    /** What is kept of a job and a batch alike. */
+    private static void eraseTraces(Sql sql, String ownerId) throws SQLException {
+        sql.update("DELETE FROM idempotency_keys WHERE resource_id = ?", ownerId);
         sql.update("""
                 DELETE FROM delivery_attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE owner_id = ?)
                 """, ownerId);

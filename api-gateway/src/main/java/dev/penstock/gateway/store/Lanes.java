@@ -135,15 +135,20 @@ final class Lanes {
             if (sql == null) {
                 sql = connector.connect();
             }
+            sql.begin();
             for (Entry<?> entry : group) {
                 entry.run(sql);
             }
+            sql.writeTally();
             committing = true;
             sql.commit();
             home.runOnContext(_ -> group.forEach(Entry::succeed));
             return sql;
         } catch (SQLException | RuntimeException | Error failure) {
             Sql usable = usable(sql);
+            if (failure instanceof Tally.QuotaTakenException && group.size() == 1) {
+                return run(group, usable);
+            }
             if (usable != null && group.size() > 1) {
                 return runEachAlone(group, usable);
             }

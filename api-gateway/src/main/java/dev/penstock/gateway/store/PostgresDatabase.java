@@ -36,7 +36,7 @@ final class PostgresDatabase implements Database {
     }
 
     private Sql sql() throws SQLException {
-        return new Sql(connections.openForStatements(), true);
+        return Sql.shared(connections.openForStatements());
     }
 
     static PostgresDatabase open(Postgres address, Context home) {

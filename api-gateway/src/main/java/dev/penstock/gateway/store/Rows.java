@@ -33,7 +33,8 @@ final class Rows {
                 time(row, "started_at"), time(row, "finished_at"),
                 verdict == null ? null : value(Verdict.class, verdict), error(row),
                 result == null ? null : string(result), labels(row.getString("labels")),
-                row.getInt("version"), row.getString("batch_id"), flag(row, "passed"));
+                row.getInt("version"), row.getString("batch_id"), flag(row, "passed"),
+                row.getLong("number"));
     }
 
     static Reply.RuntimesAnnounced runtimes(ResultSet row) throws SQLException {
@@ -61,7 +62,7 @@ final class Rows {
         return string(json(value));
     }
 
-    private static Map<String, String> labels(String json) throws SQLException {
+    static Map<String, String> labels(String json) throws SQLException {
         try {
             return json.equals(NO_LABELS) ? Map.of() : Json.MAPPER.readValue(json, TEXTS);
         } catch (IOException foreign) {
@@ -75,6 +76,10 @@ final class Rows {
 
     static String string(byte[] utf8) {
         return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    static Status status(String name) {
+        return value(Status.class, name);
     }
 
     private static <E extends Enum<E>> E value(Class<E> type, String name) {

@@ -17,16 +17,40 @@ final class Sql implements AutoCloseable {
 
     private final Connection connection;
     private final boolean shared;
+    private final String opening;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final Tally tally = new Tally();
 
-    /**
-     * @param shared
-     *            whether other gateways use the database too
-     */
-    Sql(Connection connection, boolean shared) throws SQLException {
+    private Sql(Connection connection, boolean shared, String opening) throws SQLException {
         this.connection = connection;
         this.shared = shared;
+        this.opening = opening;
         connection.setAutoCommit(false);
+    }
+
+    /** To a database that other gateways use too. */
+    static Sql shared(Connection connection) throws SQLException {
+        return new Sql(connection, true, "");
+    }
+
+    /** To a SQLite file, for queries. */
+    static Sql reading(Connection connection) throws SQLException {
+        return new Sql(connection, false, "");
+    }
+
+    /**
+     * To a SQLite file that a command may change now and then. Each transaction locks the file before it reads: else what it
+     * read may be old when it writes, and SQLite then refuses the write.
+     */
+    static Sql writingAlone(Connection connection) throws SQLException {
+        return new Sql(connection, false, "UPDATE open_jobs SET jobs = jobs WHERE 1 = 0");
+    }
+
+    /** To be called at the start of each transaction. */
+    void begin() throws SQLException {
+        if (!opening.isEmpty()) {
+            update(opening);
+        }
     }
 
     /** How many rows changed. */
@@ -55,12 +79,33 @@ final class Sql implements AutoCloseable {
         }
     }
 
+    /** The counts that the open transaction changes. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** The expression for a new job's number. */
+    String nextJobNumber() {
+        return shared ? "nextval('job_numbers')" : "(SELECT COALESCE(MAX(rowid), 0) + 1 FROM jobs)";
+    }
+
+    /** The query for the number that was given last. */
+    String lastJobNumber() {
+        return shared ? "SELECT last_value FROM job_numbers" : "SELECT COALESCE(MAX(rowid), 0) FROM jobs";
+    }
+
+    /** To be called last in a transaction. */
+    void writeTally() throws SQLException {
+        tally.flush(this);
+    }
+
     void commit() throws SQLException {
         connection.commit();
     }
 
     /** Takes back the open transaction; whether the connection can be used further. */
     boolean rollback() {
+        tally.clear();
         try {
             connection.rollback();
             return connection.isValid(1);

@@ -179,7 +179,7 @@ final class SqliteDatabase implements Database {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA query_only = " + readOnly);
         }
-        return new Sql(connection, false);
+        return readOnly ? Sql.reading(connection) : Sql.writingAlone(connection);
     }
 
     private static SQLiteConfig config() {

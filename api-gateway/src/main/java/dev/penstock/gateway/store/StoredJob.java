@@ -19,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param result
  *            the program's result as the JSON text that the worker sent, {@code null} when no program ran or none has
  *            ended yet
+ * @param number
+ *            grows from job to job; 0 for jobs from before there were numbers
  */
 public record StoredJob(String id, String tenant, String language, Status status, int attempt, int requeues,
         Instant submittedAt, Instant deadline, @Nullable Instant startedAt, @Nullable Instant finishedAt,
         @Nullable Verdict verdict, @Nullable JobError error, @Nullable String result, Map<String, String> labels,
         int version,
-        @Nullable String batchId, @Nullable Boolean passed) {
+        @Nullable String batchId, @Nullable Boolean passed, long number) {
     public StoredJob {
         labels = Map.copyOf(labels);
     }

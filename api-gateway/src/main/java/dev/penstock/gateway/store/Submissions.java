@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,32 +25,33 @@ public final class Submissions {
         this.database = database;
     }
 
-    public Future<Insertion> insert(NewJob job, Optional<IdempotencyKey> key) {
-        Instant at = job.job().submittedAt();
-        return database.writer().submit(sql -> {
-            Optional<Insertion> earlier = claim(sql, job.job().tenant(), key, job.job().id(), at);
-            if (earlier.isEmpty()) {
-                insert(sql, job, null, null);
-            }
-            return earlier.orElseGet(Insertion.Stored::new);
-        });
+    /**
+     * Stores a job, unless its key was used before or the tenant would have too many open jobs.
+     *
+     * @param maxOpenJobs
+     *            how many the tenant may have
+     */
+    public Future<Insertion> insert(NewJob job, Optional<IdempotencyKey> key, long maxOpenJobs) {
+        Job inner = job.job();
+        return database.writer()
+                .submit(sql -> insertOnce(sql, inner.tenant(), key, inner.id(), inner.submittedAt(), 1, maxOpenJobs,
+                        () -> insert(sql, job, null, null)));
     }
 
-    public Future<Insertion> insert(NewBatch batch, Optional<IdempotencyKey> key) {
-        return database.writer().submit(sql -> {
-            Optional<Insertion> earlier = claim(sql, batch.tenant(), key, batch.id(), batch.submittedAt());
-            if (earlier.isEmpty()) {
-                sql.update("""
-                        INSERT INTO batches (id, tenant, total, open_jobs, submitted_at) VALUES (?, ?, ?, ?, ?)
-                        """, batch.id(), batch.tenant(), batch.jobs().size(), batch.jobs().size(),
-                        batch.submittedAt().toEpochMilli());
-                addWebhook(sql, batch.id(), batch.tenant(), batch.webhook());
-                int position = 0;
-                for (NewJob job : batch.jobs()) {
-                    insert(sql, job, batch.id(), position++);
-                }
-            }
-            return earlier.orElseGet(Insertion.Stored::new);
+    /** As {@link #insert(NewJob, Optional, long)}: all of the batch or nothing. */
+    public Future<Insertion> insert(NewBatch batch, Optional<IdempotencyKey> key, long maxOpenJobs) {
+        return database.writer()
+                .submit(sql -> insertOnce(sql, batch.tenant(), key, batch.id(), batch.submittedAt(),
+                        batch.jobs().size(), maxOpenJobs, () -> insert(sql, batch)));
+    }
+
+    /** What the same request made before; empty if the key is fresh. */
+    public Future<Optional<Insertion>> earlier(String tenant, IdempotencyKey key, Instant now) {
+        return database.readers().submit(sql -> {
+            boolean used = sql.first("""
+                    SELECT 1 FROM idempotency_keys WHERE tenant = ? AND idempotency_key = ? AND created_at >= ?
+                    """, _ -> true, tenant, key.key(), now.minus(KEY_LIFE).toEpochMilli()).isPresent();
+            return used ? Optional.of(earlier(sql, tenant, key)) : Optional.empty();
         });
     }
 
@@ -70,6 +72,29 @@ public final class Submissions {
                 .submit(sql -> sql.update("DELETE FROM idempotency_keys WHERE created_at < ?",
                         usedBefore.toEpochMilli()))
                 .mapEmpty();
+    }
+
+    /** The rows of one submission. */
+    private interface Insert {
+        void run() throws SQLException;
+    }
+
+    private static Insertion insertOnce(Sql sql, String tenant, Optional<IdempotencyKey> key, String resourceId,
+            Instant now, int jobs, long maxOpenJobs, Insert insert) throws SQLException {
+        Optional<Insertion> earlier = claim(sql, tenant, key, resourceId, now);
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
+        OptionalLong openJobs = sql.tally().tryOpen(sql, tenant, jobs, maxOpenJobs);
+        if (openJobs.isEmpty()) {
+            if (key.isPresent()) {
+                sql.update("DELETE FROM idempotency_keys WHERE tenant = ? AND idempotency_key = ?", tenant,
+                        key.get().key());
+            }
+            return new Insertion.QuotaFull(sql.tally().openJobs(sql, tenant));
+        }
+        insert.run();
+        return new Insertion.Stored(openJobs.getAsLong());
     }
 
     /** Takes the key for this resource; what it was used for if it was taken before. */
@@ -101,14 +126,26 @@ public final class Submissions {
                 : new Insertion.Repeated(resource.get());
     }
 
+    private static void insert(Sql sql, NewBatch batch) throws SQLException {
+        sql.update("""
+                INSERT INTO batches (id, tenant, total, open_jobs, submitted_at, labels) VALUES (?, ?, ?, ?, ?, ?)
+                """, batch.id(), batch.tenant(), batch.jobs().size(), batch.jobs().size(),
+                batch.submittedAt().toEpochMilli(), Rows.text(batch.labels()));
+        addWebhook(sql, batch.id(), batch.tenant(), batch.webhook());
+        int position = 0;
+        for (NewJob job : batch.jobs()) {
+            insert(sql, job, batch.id(), position++);
+        }
+    }
+
     private static void insert(Sql sql, NewJob entry, @Nullable String batchId, @Nullable Integer position)
             throws SQLException {
         Job job = entry.job();
         sql.update("""
                 INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
-                    submitted_at, deadline, repeated_results, labels, batch_id, position)
-                VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0, ?, ?, ?)
-                """, job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
+                    submitted_at, deadline, repeated_results, labels, batch_id, position, number)
+                VALUES (?, ?, ?, 'queued', 1, 0, 0, 0, 0, ?, ?, 0, ?, ?, ?,""" + sql.nextJobNumber() + ")",
+                job.id(), job.tenant(), job.program().language(), job.submittedAt().toEpochMilli(),
                 job.deadline().toEpochMilli(), Rows.text(entry.labels()), batchId, position);
         Outbox.add(sql, job.id(), entry.body(), job.submittedAt());
         addWebhook(sql, job.id(), job.tenant(), entry.webhook());

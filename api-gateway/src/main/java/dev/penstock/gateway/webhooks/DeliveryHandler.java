@@ -8,6 +8,7 @@ import dev.penstock.gateway.bus.QueueReceiver;
 import dev.penstock.gateway.guard.EgressGuard;
 import dev.penstock.gateway.guard.SecretBox;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.Delivery;
 import dev.penstock.gateway.store.Delivery.Attempt;
 import dev.penstock.gateway.store.Delivery.State;
@@ -51,8 +52,9 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
      *            that the secrets were sealed with
      */
     public static DeliveryHandler create(Vertx vertx, EgressGuard guard, SecretBox box, JobReader reader,
-            DeliveryStore store, Deliveries deliveries, InstantSource clock, GatewayEvents events) {
-        return new DeliveryHandler(store, deliveries, new WebhookPayload(reader),
+            BatchReader batches, DeliveryStore store, Deliveries deliveries, InstantSource clock,
+            GatewayEvents events) {
+        return new DeliveryHandler(store, deliveries, new WebhookPayload(reader, batches),
                 new WebhookClient(vertx, guard, clock), box, clock, events);
     }
 

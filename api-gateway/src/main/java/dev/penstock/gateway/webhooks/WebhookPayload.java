@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.penstock.contracts.Json;
 import dev.penstock.gateway.jobs.BatchView;
 import dev.penstock.gateway.jobs.JobView;
+import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.Delivery;
 import dev.penstock.gateway.store.JobReader;
 import java.util.LinkedHashMap;
@@ -16,9 +17,11 @@ final class WebhookPayload {
     private static final int LONGEST = 20_000;
 
     private final JobReader reader;
+    private final BatchReader batches;
 
-    WebhookPayload(JobReader reader) {
+    WebhookPayload(JobReader reader, BatchReader batches) {
         this.reader = reader;
+        this.batches = batches;
     }
 
     /** The body; empty when the job or batch was deleted. Blocks. */
@@ -36,7 +39,7 @@ final class WebhookPayload {
     }
 
     private Optional<byte[]> ofBatch(Delivery delivery) {
-        return reader.findBatch(delivery.tenant(), delivery.ownerId()).await().map(stored -> {
+        return batches.progress(delivery.tenant(), delivery.ownerId()).await().map(stored -> {
             BatchView batch = BatchView.of(stored).withoutJobs();
             return body("batch.finished", delivery, batch, BatchView.url(batch.id()));
         });

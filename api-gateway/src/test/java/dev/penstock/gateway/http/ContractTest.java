@@ -10,6 +10,8 @@ import dev.penstock.gateway.GatewayFixture;
 import dev.penstock.gateway.http.Contract.Operation;
 import dev.penstock.gateway.http.RawClient.Reply;
 import dev.penstock.gateway.store.ApiKey.Scope;
+import dev.penstock.gateway.store.RateLimit;
+import dev.penstock.gateway.store.TenantOverrides;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -175,6 +177,41 @@ class ContractTest {
     }
 
     @Test
+    void a_batch_as_a_whole() {
+        String body = "{\"jobs\":[" + GOOD + "," + GOOD + "],\"labels\":{\"course\":\"cs101\"}}";
+        String id = idOf(call("submitBatch", Map.of(), body, 202));
+        String older = idOf(call("submitBatch", Map.of(), body, 202));
+        assertThat(call("readBatch", Map.of("Prefer", "wait=1"), id, 200).header("Preference-Applied"))
+                .isEqualTo("wait=1");
+        assertThat(call("listBatches", "?limit=1", 200).header("Link")).contains("cursor=");
+        call("listBatches", "?limit=0", 400);
+        assertThat(Contract.parsed(call("cancelBatch", id, 200).body()).path("status").asText()).isEqualTo("finished");
+        assertThat(call("followBatch", Map.of(), id, 200).body()).contains("event: finished");
+        call("followBatch", Map.of("Last-Event-ID", "2"), id, 204);
+        call("deleteBatch", id, 204);
+        call("readBatch", id, 404);
+        call("deleteBatch", older, 204);
+        for (int i = 0; i < 4; i++) {
+            worker.take();
+        }
+    }
+
+    @Test
+    void a_tenant_that_may_have_no_jobs() {
+        String key;
+        try (var keys = fixture.keys(); var tenants = fixture.tenants()) {
+            key = keys.create("limited", "test", Set.of(Scope.READ, Scope.WRITE)).text();
+            tenants.set(new TenantOverrides("limited", Optional.of(RateLimit.parse("5/10s")), Optional.of(0L)));
+        }
+        Map<String, String> limited = Map.of("X-Api-Key", key);
+        call("submitJob", limited, GOOD, 429);
+        call("submitBatch", limited, "{\"jobs\":[" + GOOD + "]}", 429);
+        call("pistonExecute", limited,
+                "{\"language\":\"python\",\"version\":\"*\",\"files\":[{\"content\":\"1\"}]}", 429);
+        assertThat(call("readStats", limited, "", 200).header("RateLimit")).contains("open-jobs");
+    }
+
+    @Test
     void a_job_with_tests() {
         String body = """
                 {"language": "python", "code": "1",
@@ -211,7 +248,7 @@ class ContractTest {
 
     @Test
     void what_everybody_may_read() {
-        for (String open : List.of("listRuntimes", "pistonRuntimes", "health", "ready", "openApi", "docs")) {
+        for (String open : List.of("listRuntimes", "readStats", "pistonRuntimes", "health", "ready", "openApi", "docs")) {
             assertThat(call(open, "", 200).header("ETag")).startsWith("W/");
         }
     }

@@ -169,7 +169,7 @@ abstract class JobStoreTest {
     void work_that_fails_leaves_its_neighbours_in_the_group_alone() {
         insert("job_1");
         List<Future<Insertion>> group = IntStream.range(0, 50)
-                .mapToObj(i -> submissions.insert(fresh("job_" + i), Optional.empty()))
+                .mapToObj(i -> submissions.insert(fresh("job_" + i), Optional.empty(), TenantLimits.UNLIMITED))
                 .toList();
         Future.join(group).otherwiseEmpty().await();
 
@@ -197,7 +197,7 @@ abstract class JobStoreTest {
     }
 
     void insert(String id) {
-        submissions.insert(fresh(id), Optional.empty()).await();
+        submissions.insert(fresh(id), Optional.empty(), TenantLimits.UNLIMITED).await();
     }
 
     private StoredJob found(String id) {

@@ -75,7 +75,8 @@ class SqliteJobStoreTest extends JobStoreTest {
         for (int i = 0; i < 60; i++) {
             List<Future<Insertion>> group = new ArrayList<>();
             for (int j = 0; j < 20; j++) {
-                group.add(submissions.insert(withBody("job_" + i + "-" + j, new byte[100_000]), Optional.empty()));
+                group.add(submissions.insert(withBody("job_" + i + "-" + j, new byte[100_000]), Optional.empty(),
+                        TenantLimits.UNLIMITED));
             }
             Future.all(group).await();
             database.tidy();

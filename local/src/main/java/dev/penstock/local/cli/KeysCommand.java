@@ -4,14 +4,11 @@ import dev.penstock.gateway.ApiKeys;
 import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.gateway.store.ApiKey.Scope;
 import dev.penstock.gateway.store.ApiKeyStore;
-import dev.penstock.gateway.store.StoreAddress;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,23 +21,11 @@ import picocli.CommandLine.Parameters;
 final class KeysCommand {
     private KeysCommand() {}
 
-    /** Which store. */
-    static final class Store {
-        @Option(names = "--store", paramLabel = "S", defaultValue = "${env:PENSTOCK_STORE}", description = "The job store: a file, or a postgresql:// URL (default: PENSTOCK_STORE, or that of 'penstock up').")
-        private @Nullable String address;
-
-        ApiKeys open() {
-            return ApiKeys.open(StoreAddress.parse(address == null
-                    ? Path.of(System.getProperty("penstock.home", "."), ".penstock", "jobs.db").toString()
-                    : address));
-        }
-    }
-
     /** Prints the key once. */
     @Command(name = "create", mixinStandardHelpOptions = true, header = "Makes a key and prints it; it is shown only now.")
     static final class Create implements Callable<Integer> {
         @Mixin
-        private Store store = new Store();
+        private StoreOption store = new StoreOption();
 
         @Option(names = "--tenant", paramLabel = "T", required = true, description = "Whose jobs it opens.")
         private String tenant = "";
@@ -53,7 +38,7 @@ final class KeysCommand {
 
         @Override
         public Integer call() {
-            try (ApiKeys keys = store.open()) {
+            try (ApiKeys keys = ApiKeys.open(store.address())) {
                 ApiKeyStore.Fresh fresh = keys.create(tenant, name, scopes);
                 System.out.println(fresh.text());
                 System.err.println("Key " + fresh.key().id() + " of tenant " + tenant
@@ -67,11 +52,11 @@ final class KeysCommand {
     @Command(name = "list", mixinStandardHelpOptions = true, header = "Lists keys, never their text.")
     static final class ListAll implements Callable<Integer> {
         @Mixin
-        private Store store = new Store();
+        private StoreOption store = new StoreOption();
 
         @Override
         public Integer call() {
-            try (ApiKeys keys = store.open()) {
+            try (ApiKeys keys = ApiKeys.open(store.address())) {
                 keys.list().forEach(key -> System.out.println(line(key)));
                 return 0;
             }
@@ -88,14 +73,14 @@ final class KeysCommand {
     @Command(name = "revoke", mixinStandardHelpOptions = true, header = "Ends a key.")
     static final class Revoke implements Callable<Integer> {
         @Mixin
-        private Store store = new Store();
+        private StoreOption store = new StoreOption();
 
         @Parameters(paramLabel = "ID", description = "The key's id, as 'penstock keys list' shows it.")
         private String id = "";
 
         @Override
         public Integer call() {
-            try (ApiKeys keys = store.open()) {
+            try (ApiKeys keys = ApiKeys.open(store.address())) {
                 if (!keys.revoke(id)) {
                     throw new CommandFailure(Penstock.EXIT_USAGE,
                             "there is no valid key " + id + "; 'penstock keys list' shows all");

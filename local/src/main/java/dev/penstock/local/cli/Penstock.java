@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
         "Logs go to stderr; PENSTOCK_LOG_LEVEL sets how much (ERROR, WARN, INFO, DEBUG)."}, subcommands = {
                 RunCommand.class, UpCommand.class, GatewayCommand.class, WorkerCommand.class,
                 SessionCommand.class, PoolCommand.class, ServiceBusCommand.class, KeysCommand.class,
-                InitComposeCommand.class, EmulatorConfigCommand.class})
+                TenantsCommand.class, InitComposeCommand.class, EmulatorConfigCommand.class})
 public final class Penstock {
     /** Process exit codes beside a program's own, after sysexits.h. */
     static final int EXIT_USAGE = 64;

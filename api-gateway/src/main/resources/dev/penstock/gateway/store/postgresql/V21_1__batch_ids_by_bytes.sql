@@ -1,0 +1,2 @@
+-- As of jobs.
+ALTER TABLE batches ALTER COLUMN id TYPE TEXT COLLATE "C";

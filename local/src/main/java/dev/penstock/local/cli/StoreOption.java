@@ -1,0 +1,18 @@
+package dev.penstock.local.cli;
+
+import dev.penstock.gateway.store.StoreAddress;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which job store a command works on. */
+final class StoreOption {
+    @Option(names = "--store", paramLabel = "S", defaultValue = "${env:PENSTOCK_STORE}", description = "The job store: a file, or a postgresql:// URL (default: PENSTOCK_STORE, or that of 'penstock up').")
+    private @Nullable String address;
+
+    StoreAddress address() {
+        return StoreAddress.parse(address == null
+                ? Path.of(System.getProperty("penstock.home", "."), ".penstock", "jobs.db").toString()
+                : address);
+    }
+}
