@@ -248,7 +248,8 @@ class ContractTest {
 
     @Test
     void what_everybody_may_read() {
-        for (String open : List.of("listRuntimes", "readStats", "pistonRuntimes", "health", "ready", "openApi", "docs")) {
+        for (String open : List.of("listRuntimes", "readStats", "pistonRuntimes", "health", "ready", "openApi",
+                "docs")) {
             assertThat(call(open, "", 200).header("ETag")).startsWith("W/");
         }
     }
