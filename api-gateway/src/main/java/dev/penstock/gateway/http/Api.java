@@ -54,7 +54,7 @@ public final class Api implements AutoCloseable {
     public record Services(Submitting submitting, Jobs jobs, JobReader reader, BatchReader batches, Waits waits,
             Runtimes runtimes,
             DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard, ApiKeyStore apiKeys,
-            Optional<TokenCallers> tokens,             BacklogStore backlog, QueueWatch queue, Admission admission) {
+            Optional<TokenCallers> tokens, BacklogStore backlog, QueueWatch queue, Admission admission) {
     }
 
     /** Returns when it listens. Blocks. */

@@ -61,7 +61,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
         Duration upkeepInterval, Duration retention, Webhooks webhooks, HttpConfig http, Optional<OidcConfig> oidc,
-            Limits limits) {
+        Limits limits) {
     private static final int SHORTEST_API_KEY = 16;
     /** Stops a client that submits in an endless loop, and no honest one. */
     private static final long GENEROUS_OPEN_JOBS = 100_000;
