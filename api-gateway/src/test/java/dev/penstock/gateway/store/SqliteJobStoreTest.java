@@ -111,7 +111,7 @@ class SqliteJobStoreTest extends JobStoreTest {
         try (Connection beside = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("jobs.db"));
                 Statement statement = beside.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
-            waiting = submissions.insert(withBody("job_1", new byte[0]), Optional.empty());
+            waiting = submissions.insert(withBody("job_1", new byte[0]), Optional.empty(), TenantLimits.UNLIMITED);
             assertThat(reader.find("t", "job_1").await()).as("readers need not wait").isEmpty();
             statement.execute("COMMIT");
         }
