@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
@@ -31,7 +32,7 @@ final class Proxy implements AutoCloseable {
     /** Breaks every connection and lets no new one through. */
     void cut() {
         cut = true;
-        open.forEach(NetSocket::close);
+        Future.join(open.stream().map(NetSocket::close).toList()).otherwiseEmpty().await();
     }
 
     void mend() {

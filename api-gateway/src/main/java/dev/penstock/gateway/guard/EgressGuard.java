@@ -99,10 +99,11 @@ public final class EgressGuard {
 
     /** An address written out, in any form that some resolver takes for one. */
     private static Optional<InetAddress> literal(String host) {
+        String bare = bare(host).replaceFirst("\\.+$", "");
         try {
-            return Optional.of(Inet4Address.ofPosixLiteral(bare(host)));
+            return Optional.of(Inet4Address.ofPosixLiteral(bare));
         } catch (IllegalArgumentException notPosix) {
-            return ipv6(bare(host));
+            return ipv6(bare);
         }
     }
 

@@ -137,7 +137,7 @@ final class BatchOperations {
                 .toList();
         Instant now = accepted.getFirst().job().submittedAt();
         return new NewBatch(JobIds.nextBatch(now), tenant, accepted, now, submission.labels(),
-                submission.webhook().map(webhook -> webhooks.accept(webhook, "/webhook")));
+                webhooks.accept(submission.webhook(), "/webhook"));
     }
 
     private static Answer accepted(NewBatch batch) {

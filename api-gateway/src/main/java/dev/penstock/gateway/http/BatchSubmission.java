@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** What a caller submits as a batch: many jobs that have nothing to do with each other. */
-record BatchSubmission(List<Entry> entries, Map<String, String> labels, Optional<WebhookRequest> webhook) {
+record BatchSubmission(List<Entry> entries, Map<String, String> labels, WebhookChoice webhook) {
     static final int MOST_JOBS = 1_000;
 
     /**
@@ -20,7 +20,7 @@ record BatchSubmission(List<Entry> entries, Map<String, String> labels, Optional
     record Entry(Submission submission, String pointer) {
         /** With the batch's labels too; its own of the same name count. */
         Entry labelled(Map<String, String> ofBatch, Fields fields) {
-            Submission with = submission.labelled(ofBatch);
+            Submission with = submission.inBatch(ofBatch);
             if (with.labels().size() > Submission.MOST_LABELS) {
                 fields.wrong("labels", "and a job's own must be at most " + Submission.MOST_LABELS + " together");
             }
@@ -38,7 +38,7 @@ record BatchSubmission(List<Entry> entries, Map<String, String> labels, Optional
         Fields fields = new Fields(body).allowing(Set.of("jobs", "labels", "webhook"));
         Map<String, String> labels = Submission.labels(fields);
         List<Entry> labelled = jobs(fields).stream().map(entry -> entry.labelled(labels, fields)).toList();
-        Optional<WebhookRequest> webhook = WebhookRequest.read(fields);
+        WebhookChoice webhook = WebhookChoice.read(fields);
         fields.verify();
         return new BatchSubmission(labelled, labels, webhook);
     }

@@ -169,6 +169,12 @@ final class Fields {
         return present(name);
     }
 
+    /** Whether the value is {@code null} or {@code false}, and not just absent. */
+    boolean switchedOff(String name) {
+        JsonNode node = object.get(name);
+        return node != null && (node.isNull() || (node.isBoolean() && !node.booleanValue()));
+    }
+
     boolean has(String name) {
         return present(name).isPresent();
     }

@@ -54,7 +54,7 @@ final class Intake {
         Envelope message = MessageCodec.encode(JobMessage.first(job));
         requireShort(message.body().length);
         return new NewJob(job, message.body(), submission.labels(),
-                submission.webhook().map(webhook -> webhooks.accept(webhook, pointer + "/webhook")));
+                webhooks.accept(submission.webhook(), pointer + "/webhook"));
     }
 
     private void requireKnownLanguage(String language, String pointer) {

@@ -55,7 +55,8 @@ final class PistonRequest {
         Limits limits = new Limits(limit("run_timeout"), limit("run_cpu_time"), limit("run_memory_limit"), null);
         fields.verify();
         Program program = new Program(language, exact, files, stdin, args, limits);
-        return new Submission(program, List.of(), Optional.empty(), OnLost.RETRY, Map.of(), Optional.empty());
+        return new Submission(program, List.of(), Optional.empty(), OnLost.RETRY, Map.of(),
+                new WebhookChoice.TenantDefault());
     }
 
     /** The version to run: Piston takes {@code *}, a whole version, or the beginning of one. */

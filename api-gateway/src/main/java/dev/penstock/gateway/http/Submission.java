@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  */
 record Submission(Program program, List<TestCase> tests, Optional<Instant> deadline, OnLost onLost,
         Map<String, String> labels,
-        Optional<WebhookRequest> webhook) {
+        WebhookChoice webhook) {
     private static final Set<String> NAMES = Set.of("language", "version", "code", "files", "stdin", "args", "tests",
             "limits",
             "deadline", "onLost", "labels", "webhook");
@@ -65,7 +65,7 @@ record Submission(Program program, List<TestCase> tests, Optional<Instant> deadl
         Optional<Instant> deadline = fields.time("deadline");
         OnLost onLost = onLost(fields);
         Map<String, String> labels = labels(fields);
-        Optional<WebhookRequest> webhook = WebhookRequest.read(fields);
+        WebhookChoice webhook = WebhookChoice.read(fields);
         if (fields.flawed()) {
             return Optional.empty();
         }
@@ -78,11 +78,17 @@ record Submission(Program program, List<TestCase> tests, Optional<Instant> deadl
         return fields.textMap("labels", MOST_LABELS, LABEL_NAME, LONGEST_LABEL);
     }
 
-    /** With these labels too, but for those whose names it has already. */
-    Submission labelled(Map<String, String> more) {
+    /**
+     * As part of a batch: the tenant's default webhook tells of the batch, not of each job.
+     *
+     * @param more
+     *            the batch's labels; its own of the same name count
+     */
+    Submission inBatch(Map<String, String> more) {
         Map<String, String> all = new HashMap<>(more);
         all.putAll(labels);
-        return new Submission(program, tests, deadline, onLost, all, webhook);
+        WebhookChoice own = webhook instanceof WebhookChoice.TenantDefault ? new WebhookChoice.None() : webhook;
+        return new Submission(program, tests, deadline, onLost, all, own);
     }
 
     private static List<SourceFile> files(Fields fields) {

@@ -20,14 +20,22 @@ final class WebhookIntake {
     }
 
     /**
-     * The webhook as it is stored.
+     * The webhook as it is stored; empty for none.
      *
      * @param pointer
      *            to it in the body
      * @throws ProblemException
      *             400 if this gateway has no webhooks, or not there
      */
-    NewWebhook accept(WebhookRequest request, String pointer) {
+    Optional<NewWebhook> accept(WebhookChoice choice, String pointer) {
+        return switch (choice) {
+            case WebhookChoice.None _ -> Optional.empty();
+            case WebhookChoice.TenantDefault _ -> box.isEmpty() ? Optional.empty() : Optional.of(NewWebhook.OF_TENANT);
+            case WebhookChoice.Named named -> Optional.of(accept(named, pointer));
+        };
+    }
+
+    private NewWebhook accept(WebhookChoice.Named request, String pointer) {
         SecretBox sealing = box.orElseThrow(() -> Problem
                 .invalid(pointer,
                         "is not possible: this gateway has no webhooks; its operator sets PENSTOCK_SECRET_KEY")

@@ -3,6 +3,7 @@ package dev.penstock.gateway.store;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  *            made in this round; a replay starts a new one
  * @param dueAt
  *            when the next attempt is to be made, while the state is pending
+ * @param url
+ *            empty when it led to the tenant's default and there is none any more
  * @param secrets
  *            encrypted
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, compared by nobody
 public record Delivery(String id, String ownerId, String tenant, State state, int attempts, int tries, Instant dueAt,
-        Instant createdAt, String url, byte[] secrets, List<Attempt> log) {
+        Instant createdAt, Optional<String> url, byte[] secrets, List<Attempt> log) {
     public Delivery {
         log = List.copyOf(log);
     }

@@ -8,13 +8,17 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Webhook deliveries and the log of their attempts. {@link Endings} makes them. */
 public final class DeliveryStore {
     private static final String COLUMNS = """
-            SELECT d.id, d.owner_id, w.tenant, d.state, d.attempts, d.tries, d.due_at, d.created_at, w.url, w.secrets
+            SELECT d.id, d.owner_id, w.tenant, d.state, d.attempts, d.tries, d.due_at, d.created_at,
+                CASE WHEN w.by_default = 0 THEN w.url ELSE t.webhook_url END AS url,
+                CASE WHEN w.by_default = 0 THEN w.secrets ELSE t.webhook_secrets END AS secrets
             FROM deliveries d JOIN webhooks w ON w.owner_id = d.owner_id
+            LEFT JOIN tenants t ON t.tenant = w.tenant AND t.webhook_disabled_at IS NULL
             """;
 
     private final Database database;
@@ -75,8 +79,19 @@ public final class DeliveryStore {
                         """, id, attempt.attempt(), attempt.at().toEpochMilli(), attempt.durationMs(), attempt.status(),
                         attempt.error());
             }
+            if (news == 1 && next == State.STOPPED) {
+                disableDefault(sql, id, attempt.at());
+            }
             return news == 1;
         });
+    }
+
+    /** There is nowhere to deliver to any more: makes no further attempt, until a replay. */
+    public Future<Void> stop(String id) {
+        return database.writer()
+                .submit(sql -> sql.update("UPDATE deliveries SET state = 'stopped' WHERE id = ? AND state = 'pending'",
+                        id))
+                .mapEmpty();
     }
 
     /** Puts a pending delivery off without an attempt. */
@@ -96,6 +111,16 @@ public final class DeliveryStore {
                 """, now.toEpochMilli(), id, ownerId, tenant) == 1);
     }
 
+    /** A receiver that wants no more is sent nothing more, if it is the tenant's default. */
+    private static void disableDefault(Sql sql, String deliveryId, Instant at) throws SQLException {
+        sql.update("""
+                UPDATE tenants SET webhook_disabled_at = ?
+                WHERE webhook_disabled_at IS NULL AND tenant IN (
+                    SELECT w.tenant FROM deliveries d JOIN webhooks w ON w.owner_id = d.owner_id
+                    WHERE d.id = ? AND w.by_default = 1)
+                """, at.toEpochMilli(), deliveryId);
+    }
+
     private static Delivery withLog(Sql sql, Delivery bare) throws SQLException {
         List<Attempt> log = sql.query("""
                 SELECT attempt, at, duration_ms, http_status, error FROM delivery_attempts
@@ -109,7 +134,8 @@ public final class DeliveryStore {
         return new Delivery(row.getString("id"), row.getString("owner_id"), row.getString("tenant"),
                 State.of(row.getString("state")), row.getInt("attempts"), row.getInt("tries"),
                 Instant.ofEpochMilli(row.getLong("due_at")), Instant.ofEpochMilli(row.getLong("created_at")),
-                row.getString("url"), row.getBytes("secrets"), log);
+                Optional.ofNullable(row.getString("url")),
+                Objects.requireNonNullElse(row.getBytes("secrets"), new byte[0]), log);
     }
 
     private static Attempt attempt(ResultSet row) throws SQLException {

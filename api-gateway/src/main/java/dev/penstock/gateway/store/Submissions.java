@@ -157,7 +157,16 @@ public final class Submissions {
 
     private static void addWebhook(Sql sql, String ownerId, String tenant, Optional<NewWebhook> webhook)
             throws SQLException {
-        if (webhook.isPresent()) {
+        if (webhook.isEmpty()) {
+            return;
+        }
+        if (webhook.get().ofTenant()) {
+            sql.update("""
+                    INSERT INTO webhooks (owner_id, tenant, url, secrets, by_default)
+                    SELECT ?, tenant, '', ?, 1 FROM tenants
+                    WHERE tenant = ? AND webhook_url IS NOT NULL AND webhook_disabled_at IS NULL
+                    """, ownerId, webhook.get().secrets(), tenant);
+        } else {
             sql.update("INSERT INTO webhooks (owner_id, tenant, url, secrets) VALUES (?, ?, ?, ?)", ownerId, tenant,
                     webhook.get().url(), webhook.get().secrets());
         }

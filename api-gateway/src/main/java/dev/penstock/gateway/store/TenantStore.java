@@ -40,6 +40,28 @@ public final class TenantStore {
                 .mapEmpty();
     }
 
+    /** The tenant's default webhook. */
+    public Future<Optional<TenantWebhook>> webhook(String tenant) {
+        return database.readers()
+                .submit(sql -> sql.first("""
+                        SELECT webhook_url, webhook_secrets, webhook_disabled_at FROM tenants
+                        WHERE tenant = ? AND webhook_url IS NOT NULL
+                        """, row -> new TenantWebhook(row.getString(1), row.getBytes(2),
+                        Optional.ofNullable(Rows.time(row, "webhook_disabled_at"))), tenant));
+    }
+
+    /** Puts it in the place of the former, enabled; empty: the tenant has none from now on. */
+    public Future<Void> setWebhook(String tenant, Optional<TenantWebhook> webhook) {
+        return database.writer()
+                .submit(sql -> sql.update("""
+                        INSERT INTO tenants (tenant, webhook_url, webhook_secrets) VALUES (?, ?, ?)
+                        ON CONFLICT (tenant) DO UPDATE SET webhook_url = excluded.webhook_url,
+                            webhook_secrets = excluded.webhook_secrets, webhook_disabled_at = NULL
+                        """, tenant, webhook.map(TenantWebhook::url).orElse(null),
+                        webhook.map(TenantWebhook::secrets).orElse(null)))
+                .mapEmpty();
+    }
+
     private static TenantOverrides overrides(ResultSet row) throws SQLException {
         Optional<RateLimit> rate = Optional.ofNullable(row.getString("rate_limit")).map(RateLimit::parse);
         long most = row.getLong("max_open_jobs");

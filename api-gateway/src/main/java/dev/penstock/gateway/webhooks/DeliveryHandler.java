@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -94,8 +95,13 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
     }
 
     private void attempt(Delivery delivery, int attempt) {
-        URI url = URI.create(delivery.url());
-        if (!endpoints.tryEnter(url.getHost())) {
+        if (delivery.url().isEmpty()) {
+            store.stop(delivery.id()).await();
+            return;
+        }
+        URI url = URI.create(delivery.url().get());
+        String endpoint = endpoint(url);
+        if (!endpoints.tryEnter(delivery.tenant(), endpoint)) {
             Instant later = clock.instant().plus(BUSY_ENDPOINT_PAUSE);
             store.postpone(delivery.id(), later).await();
             deliveries.schedule(delivery.id(), attempt, later).await();
@@ -104,8 +110,12 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
         try {
             payload.of(delivery).ifPresent(body -> post(delivery, attempt, url, body));
         } finally {
-            endpoints.leave(url.getHost());
+            endpoints.leave(delivery.tenant(), endpoint);
         }
+    }
+
+    private static String endpoint(URI url) {
+        return url.getRawAuthority().toLowerCase(Locale.ROOT);
     }
 
     private void post(Delivery delivery, int attempt, URI url, byte[] body) {

@@ -38,7 +38,17 @@ final class WebhookClient {
     private final InstantSource clock;
 
     WebhookClient(Vertx vertx, EgressGuard guard, InstantSource clock) {
-        HttpClientOptions options = new HttpClientOptions().setKeepAlive(false)
+        this(vertx, guard, clock, new HttpClientOptions());
+    }
+
+    /**
+     * A client for tests.
+     *
+     * @param base
+     *            whom to trust, and nothing else
+     */
+    WebhookClient(Vertx vertx, EgressGuard guard, InstantSource clock, HttpClientOptions base) {
+        HttpClientOptions options = new HttpClientOptions(base).setKeepAlive(false)
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .setMaxHeaderSize(MAX_HEADERS);
         this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_ENDPOINT));
@@ -62,31 +72,52 @@ final class WebhookClient {
         }
     }
 
-    /** Blocks, bounded; never throws. */
+    /** Blocks, for 15 s at most with all that it takes; never throws. */
     Outcome post(URI url, Map<String, String> headers, byte[] body) {
+        long start = System.nanoTime();
         try {
             InetAddress address = guard.resolve(url);
-            return send(options(url, address), headers, body);
+            long spent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            return send(options(url, address), headers, body, Math.max(1, TOTAL_TIMEOUT_MS - spent));
         } catch (EgressGuard.RefusedException refused) {
             return new Outcome.Unanswered(String.valueOf(refused.getMessage()));
         }
     }
 
-    private Outcome send(RequestOptions options, Map<String, String> headers, byte[] body) {
-        @Nullable
-        HttpClientRequest[] sent = new HttpClientRequest[1];
+    private Outcome send(RequestOptions options, Map<String, String> headers, byte[] body, long timeoutMs) {
+        Exchange exchange = new Exchange();
         try {
-            Future<Outcome> outcome = client.request(options).compose(request -> {
-                sent[0] = request;
+            return client.request(options).compose(request -> {
+                exchange.begin(request);
                 headers.forEach(request::putHeader);
                 return request.send(Buffer.buffer(body));
-            }).map(this::answered);
-            return outcome.timeout(TOTAL_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+            })
+                    .map(this::answered)
+                    .timeout(timeoutMs, TimeUnit.MILLISECONDS)
                     .otherwise(WebhookClient::unanswered)
                     .await();
         } finally {
-            if (sent[0] != null) {
-                sent[0].connection().close();
+            exchange.end();
+        }
+    }
+
+    /** Ends with its connection: what the answer's body holds is of no interest, however slowly it comes. */
+    private static final class Exchange {
+        private @Nullable HttpClientRequest request;
+        private boolean over;
+
+        synchronized void begin(HttpClientRequest newRequest) {
+            request = newRequest;
+            if (over) {
+                newRequest.connection().close();
+                throw new IllegalStateException("connected when it was too late");
+            }
+        }
+
+        synchronized void end() {
+            over = true;
+            if (request != null) {
+                request.connection().close();
             }
         }
     }

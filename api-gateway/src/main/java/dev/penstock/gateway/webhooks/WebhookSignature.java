@@ -2,6 +2,7 @@ package dev.penstock.gateway.webhooks;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,8 +15,16 @@ public final class WebhookSignature {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int SHORTEST = 24;
     private static final int LONGEST = 64;
+    private static final int NEW_SECRET_BYTES = 32;
 
     private WebhookSignature() {}
+
+    /** A random secret. */
+    public static String newSecret() {
+        byte[] bytes = new byte[NEW_SECRET_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return PREFIX + Base64.getEncoder().encodeToString(bytes);
+    }
 
     /** Whether the text is a secret: {@code whsec_} and the base64 of 24 to 64 bytes. */
     public static boolean isSecret(String text) {

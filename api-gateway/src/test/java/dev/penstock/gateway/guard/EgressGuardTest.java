@@ -33,7 +33,15 @@ class EgressGuardTest {
             "https://[64:ff9b::10.0.0.1]", "https://[64:ff9b:1::1]", "https://[2002:7f00:1::]",
             "https://[2001:0:7f00:1::]", "https://[2001:db8::1]", "https://[fc00::1]", "https://[fd12:3456::1]",
             "https://[fe80::1]", "https://[fe80::1%25eth0]", "https://[fec0::1]", "https://[ff02::1]",
-            "https://[100::1]", "https://[5f00::1]", "https://[3fff::1]", "https://example.com\u0000.evil"})
+            "https://[100::1]", "https://[5f00::1]", "https://[3fff::1]", "https://example.com\u0000.evil",
+            "https://127.0.0.1.", "https://127.1..", "https://2130706433.", "https://0x7f.1.",
+            "https://①②⑦.⓪.⓪.①", "https://１２７.０.０.１", "https://127。0。0。1", "https://exämple.com",
+            "https://example.com\\\\@127.0.0.1", "https:\\\\127.0.0.1", "https://example.com\\.127.0.0.1",
+            "https://127.0.0.1%2f@example.com", "https://example.com@127.0.0.1", "https://@127.0.0.1",
+            "https://[::ffff:169.254.169.254]", "https://[0:0:0:0:0:ffff:a9fe:a9fe]", "https://[64:ff9b::a9fe:a9fe]",
+            "https://[2002:a9fe:a9fe::]", "https://[fe80::1%eth0]", "https://[::1%lo]", "https://[::1", "https://::1",
+            "https://example.com:0", "https://example.com:65536", "https://example.com:-1", "https://%31%32%37.0.0.1",
+            "https://127.0.0.1\t", " https://127.0.0.1"})
     void a_url_that_leads_astray_is_refused_when_it_is_given(String url) {
         assertThat(guard(PUBLIC).problem(url)).isPresent();
     }
@@ -56,6 +64,15 @@ class EgressGuardTest {
         assertThatThrownBy(() -> guard.resolve(URI.create("https://rebound.example")))
                 .isInstanceOf(EgressGuard.RefusedException.class)
                 .hasMessage("the host could not be reached");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://localhost", "https://localhost.", "https://127.0.0.1.:8443",
+            "https://ip6-localhost", "https://nowhere.invalid"})
+    void what_the_systems_own_resolver_makes_of_a_name_is_judged(String url) {
+        EgressGuard guard = guard(HostResolver.system());
+
+        assertThatThrownBy(() -> guard.resolve(URI.create(url))).isInstanceOf(EgressGuard.RefusedException.class);
     }
 
     @Test

@@ -8,7 +8,10 @@ import dev.penstock.contracts.Json;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
 import dev.penstock.gateway.GatewayFixture;
+import dev.penstock.gateway.Tenants;
+import dev.penstock.gateway.guard.SecretBox;
 import dev.penstock.gateway.store.ApiKey;
+import dev.penstock.gateway.store.ApiKey.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class WebhookTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String KEY = Base64.getEncoder().encodeToString(new byte[32]);
+    private static final SecretBox BOX = SecretBox.withKey(KEY);
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private final Vertx vertx = Vertx.vertx();
@@ -59,7 +65,7 @@ class WebhookTest {
     void start(@TempDir Path folder) {
         receiver = vertx.createHttpServer().requestHandler(this::receive).listen(0, "127.0.0.1").await();
         fixture = GatewayFixture.start(folder,
-                Map.of("PENSTOCK_SECRET_KEY", Base64.getEncoder().encodeToString(new byte[32]),
+                Map.of("PENSTOCK_SECRET_KEY", KEY,
                         "PENSTOCK_WEBHOOK_ALLOW_HTTP", "true", "PENSTOCK_WEBHOOK_ALLOWED_RANGES", "127.0.0.0/8"));
         caller = fixture.caller();
         worker = fixture.worker();
@@ -174,11 +180,15 @@ class WebhookTest {
     }
 
     @Test
-    void a_dead_endpoint_does_not_slow_the_others() throws Exception {
-        HttpServer dead = vertx.createHttpServer().requestHandler(_ -> {}).listen(0, "127.0.0.1").await();
-        String hole = "http://127.0.0.2:" + dead.actualPort() + "/hole";
-        for (int i = 0; i < 70; i++) {
-            submitTo(hole);
+    void two_hundred_deliveries_to_a_dead_endpoint_do_not_slow_the_others() throws Exception {
+        HttpServer dead = vertx.createHttpServer().requestHandler(_ -> {}).listen(0, "127.0.0.2").await();
+        String job = """
+                {"language": "python", "code": "1", "webhook": {"url": "http://127.0.0.2:%s/hole", "secrets": ["%s"]}}"""
+                .formatted(dead.actualPort(), SECRET);
+        HttpResponse<String> accepted = caller.post("/v1/batches",
+                "{\"jobs\":[" + String.join(",", Collections.nCopies(200, job)) + "]}");
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        for (int i = 0; i < 200; i++) {
             worker.say(FakeWorker.finished(worker.take(), 0, ""));
         }
         String url = submit("/alive");
@@ -186,6 +196,64 @@ class WebhookTest {
 
         awaitDelivery(url, "delivered");
         dead.close().await();
+    }
+
+    @Test
+    void an_answer_that_never_ends_is_cut_after_its_head() throws Exception {
+        HttpServer dripping = vertx.createHttpServer()
+                .requestHandler(request -> request.response().setChunked(true).write("x"))
+                .listen(0, "127.0.0.3")
+                .await();
+        String url = submitTo("http://127.0.0.3:" + dripping.actualPort() + "/drip");
+        worker.say(FakeWorker.finished(worker.take(), 0, ""));
+
+        awaitDelivery(url, "delivered");
+        dripping.close().await();
+    }
+
+    @Test
+    void what_names_no_webhook_is_told_to_the_tenants_default_until_its_receiver_says_410() throws Exception {
+        Caller acme = fixture.caller("acme", Scope.values());
+        String url = base() + "/default";
+        String first;
+        String second;
+        try (Tenants tenants = fixture.tenants()) {
+            first = tenants.setWebhook("acme", url, 0, BOX);
+            second = tenants.setWebhook("acme", url, 1, BOX);
+            assertThat(new String(tenants.webhook("acme").orElseThrow().secrets(), StandardCharsets.ISO_8859_1))
+                    .doesNotContain("whsec_");
+        }
+        String job = location(acme.post("/v1/jobs", "{\"language\":\"python\",\"code\":\"1\"}"));
+        String batch = location(acme.post("/v1/batches", "{\"jobs\":[{\"language\":\"python\",\"code\":\"2\"}]}"));
+        String optedOut = location(
+                acme.post("/v1/jobs", "{\"language\":\"python\",\"code\":\"3\",\"webhook\":null}"));
+        String later = location(acme.post("/v1/jobs", "{\"language\":\"python\",\"code\":\"4\"}"));
+        for (int i = 0; i < 3; i++) {
+            worker.say(FakeWorker.finished(worker.take(), 0, ""));
+        }
+        awaitDelivery(acme, job, "delivered");
+        awaitDelivery(acme, batch, "delivered");
+        assertThat(received).extracting(Received::uri).containsExactly("/default", "/default");
+        Received hook = received.getFirst();
+        assertThat(hook.header("webhook-signature")).as("both secrets sign while they rotate")
+                .isEqualTo(WebhookSignature.of(List.of(second, first), hook.header("webhook-id"),
+                        Long.parseLong(hook.header("webhook-timestamp")),
+                        hook.body().getBytes(StandardCharsets.UTF_8)));
+        assertThat(Caller.json(acme.get(optedOut + "/deliveries")).path("deliveries")).isEmpty();
+
+        answers.add(410);
+        worker.say(FakeWorker.finished(worker.take(), 0, ""));
+        awaitDelivery(acme, later, "stopped");
+        String none = location(acme.post("/v1/jobs", "{\"language\":\"python\",\"code\":\"5\"}"));
+        worker.say(FakeWorker.finished(worker.take(), 0, ""));
+        await().atMost(PATIENCE)
+                .until(() -> Caller.json(acme.get(none)).path("status").asText().equals("succeeded"));
+        assertThat(Caller.json(acme.get(none + "/deliveries")).path("deliveries")).isEmpty();
+        try (Tenants tenants = fixture.tenants()) {
+            assertThat(tenants.webhook("acme").orElseThrow().disabledAt()).isPresent();
+            tenants.setWebhook("acme", url, 0, BOX);
+            assertThat(tenants.webhook("acme").orElseThrow().disabledAt()).as("set anew").isEmpty();
+        }
     }
 
     @ParameterizedTest
@@ -228,10 +296,19 @@ class WebhookTest {
         return "http://127.0.0.1:" + receiver.actualPort();
     }
 
+    private static String location(HttpResponse<String> accepted) {
+        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
+        return accepted.headers().firstValue("Location").orElseThrow();
+    }
+
     private JsonNode awaitDelivery(String owner, String state) {
+        return awaitDelivery(caller, owner, state);
+    }
+
+    private static JsonNode awaitDelivery(Caller who, String owner, String state) {
         return await().pollDelay(Duration.ZERO)
                 .atMost(PATIENCE)
-                .until(() -> Caller.json(caller.get(owner + "/deliveries")).at("/deliveries/0"),
+                .until(() -> Caller.json(who.get(owner + "/deliveries")).at("/deliveries/0"),
                         delivery -> delivery.path("state").asText().equals(state));
     }
 }

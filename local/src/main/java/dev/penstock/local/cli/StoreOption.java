@@ -7,12 +7,18 @@ import picocli.CommandLine.Option;
 
 /** Which job store a command works on. */
 final class StoreOption {
+    /** Where 'penstock up' keeps everything. */
+    static final Path HOME = Path.of(System.getProperty("penstock.home", "."), ".penstock");
+
     @Option(names = "--store", paramLabel = "S", defaultValue = "${env:PENSTOCK_STORE}", description = "The job store: a file, or a postgresql:// URL (default: PENSTOCK_STORE, or that of 'penstock up').")
     private @Nullable String address;
 
     StoreAddress address() {
-        return StoreAddress.parse(address == null
-                ? Path.of(System.getProperty("penstock.home", "."), ".penstock", "jobs.db").toString()
-                : address);
+        return StoreAddress.parse(address == null ? HOME.resolve("jobs.db").toString() : address);
+    }
+
+    /** Whether it is the one that 'penstock up' uses unless told otherwise. */
+    boolean ofPenstockUp() {
+        return address == null;
     }
 }

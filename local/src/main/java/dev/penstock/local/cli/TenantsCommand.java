@@ -13,10 +13,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Tenants' own limits in a gateway's store; a running gateway notices within seconds. */
-@Command(name = "tenants", mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", header = "Sets and lists the limits of single tenants.", commandListHeading = "%nCommands:%n", description = {
+/** Tenants' own limits and default webhooks in a gateway's store; a running gateway notices within seconds. */
+@Command(name = "tenants", mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", header = "Sets and lists single tenants' limits and default webhooks.", commandListHeading = "%nCommands:%n", description = {
         "The store is PENSTOCK_STORE, or that of 'penstock up' unless --store names another."}, subcommands = {
-                TenantsCommand.Limit.class, TenantsCommand.ListAll.class})
+                TenantsCommand.Limit.class, TenantWebhookCommand.class, TenantsCommand.ListAll.class})
 final class TenantsCommand {
     private static final String DEFAULT = "default";
 
@@ -64,7 +64,7 @@ final class TenantsCommand {
     }
 
     /** What is set for each tenant. */
-    @Command(name = "list", mixinStandardHelpOptions = true, header = "Lists tenants with limits of their own.")
+    @Command(name = "list", mixinStandardHelpOptions = true, header = "Lists tenants for which something is set.")
     static final class ListAll implements Callable<Integer> {
         @Mixin
         private StoreOption store = new StoreOption();
@@ -72,10 +72,17 @@ final class TenantsCommand {
         @Override
         public Integer call() {
             try (Tenants tenants = Tenants.open(store.address())) {
-                tenants.list().forEach(limits -> System.out.println(line(limits)));
+                tenants.list().forEach(limits -> System.out.println(line(limits) + webhook(tenants, limits.tenant())));
                 return 0;
             }
         }
+    }
+
+    private static String webhook(Tenants tenants, String tenant) {
+        return tenants.webhook(tenant)
+                .map(webhook -> "\twebhook " + webhook.url()
+                        + webhook.disabledAt().map(at -> " disabled " + at + " by its receiver's 410").orElse(""))
+                .orElse("");
     }
 
     private static String line(TenantOverrides limits) {
