@@ -56,7 +56,7 @@ final class TenantWebhookCommand implements Callable<Integer> {
                 return 0;
             }
             String url = change.url == null ? present(tenants) : checked(change.url);
-            int kept = change.rotate ? KEPT_WHILE_ROTATING : 0;
+            int kept = change.rotate && !change.retire ? KEPT_WHILE_ROTATING : 0;
             System.out.println(tenants.setWebhook(tenant, url, kept, box()));
             System.err.println("Jobs and batches of " + tenant + " that name no webhook are told to " + url
                     + ". Give its owner the secret now: it is stored encrypted and can't be shown again.");
