@@ -2,11 +2,11 @@ package dev.penstock.worker;
 
 import dev.penstock.configuration.InvalidConfigurationException;
 import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.ArmReader;
+import dev.penstock.worker.pool.ArmReader.Reading;
 import dev.penstock.worker.pool.EntraPoolToken;
 import dev.penstock.worker.pool.PoolResource;
 import dev.penstock.worker.pool.PoolToken;
-import dev.penstock.worker.pool.ResourceManager;
-import dev.penstock.worker.pool.ResourceManager.Reading;
 import dev.penstock.worker.slot.SlotsConfig;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -24,7 +24,7 @@ final class PoolMaximum implements AutoCloseable {
     private static final int TRIES_AT_START = 4;
     private static final Duration PAUSE_AT_START = Duration.ofSeconds(1);
 
-    private final ResourceManager manager;
+    private final ArmReader manager;
     private final SlotsConfig.Shared slots;
     private final Duration interval;
     private final WorkerEvents events;
@@ -32,7 +32,7 @@ final class PoolMaximum implements AutoCloseable {
     private int known;
     private boolean failing;
 
-    private PoolMaximum(ResourceManager manager, SlotsConfig.Shared slots, Duration interval, WorkerEvents events) {
+    private PoolMaximum(ArmReader manager, SlotsConfig.Shared slots, Duration interval, WorkerEvents events) {
         this.manager = manager;
         this.slots = slots;
         this.interval = interval;
@@ -43,7 +43,7 @@ final class PoolMaximum implements AutoCloseable {
     static Optional<PoolMaximum> of(Vertx vertx, WorkerConfig config, WorkerEvents events) {
         return config.slots() instanceof SlotsConfig.Shared shared
                 ? config.poolResource()
-                        .map(resource -> new PoolMaximum(new ResourceManager(vertx, resource, token(resource)), shared,
+                        .map(resource -> new PoolMaximum(new ArmReader(vertx, resource, token(resource)), shared,
                                 resource.interval(), events))
                 : Optional.empty();
     }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /** Reads a pool's maximum from Azure Resource Manager. Calls block their (virtual) thread and have a deadline. */
-public final class ResourceManager implements AutoCloseable {
+public final class ArmReader implements AutoCloseable {
     private static final String API_VERSION = "2025-07-01";
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
@@ -18,7 +18,7 @@ public final class ResourceManager implements AutoCloseable {
     private final PoolHttp http;
 
     /** A client with a connection of its own. */
-    public ResourceManager(Vertx vertx, PoolResource resource, PoolToken token) {
+    public ArmReader(Vertx vertx, PoolResource resource, PoolToken token) {
         this.resource = resource;
         this.http = new PoolHttp(vertx, resource.manager(), CONNECT_TIMEOUT, token, 1);
     }
