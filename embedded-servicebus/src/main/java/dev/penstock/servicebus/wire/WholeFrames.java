@@ -30,9 +30,10 @@ final class WholeFrames extends TransportImpl {
     private static final long CLOSE = 0x18;
 
     @Override
-    protected void writeFrame(int channel, FrameBody body, @Nullable ReadableBuffer payload,
+    protected void writeFrame(int channel, @Nullable FrameBody body, @Nullable ReadableBuffer payload,
             @Nullable Runnable onPayloadTooLarge) {
-        super.writeFrame(channel, whole(body), payload, onPayloadTooLarge);
+        // A heartbeat is a frame without a body.
+        super.writeFrame(channel, body == null ? null : whole(body), payload, onPayloadTooLarge);
     }
 
     /** The last field of a frame has a value, if need be one that says nothing. */
