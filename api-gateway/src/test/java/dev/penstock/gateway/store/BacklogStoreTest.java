@@ -13,7 +13,6 @@ import dev.penstock.contracts.Reply;
 import dev.penstock.contracts.SourceFile;
 import dev.penstock.contracts.StageResult;
 import dev.penstock.contracts.Verdict;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,12 +135,13 @@ class BacklogStoreTest {
         assertThat(backlog.measure(NOON.plusSeconds(60)).await().perSecond()).isEmpty();
     }
 
+    /** One after the other: several writers would number them as they like. */
     private void submit(String name, int jobs) {
         Submissions submissions = new Submissions(database);
-        Future.all(IntStream.range(0, jobs)
-                .mapToObj(i -> submissions.insert(new NewJob(job("job_" + name + "-" + i), new byte[]{1}, Map.of(),
-                        Optional.empty()), Optional.empty(), TenantLimits.UNLIMITED))
-                .toList()).await();
+        for (int i = 0; i < jobs; i++) {
+            submissions.insert(new NewJob(job("job_" + name + "-" + i), new byte[]{1}, Map.of(), Optional.empty()),
+                    Optional.empty(), TenantLimits.UNLIMITED).await();
+        }
     }
 
     private long number(String name) {
