@@ -3,9 +3,7 @@ package dev.penstock.gateway;
 import dev.penstock.gateway.process.OidcConfig;
 import dev.penstock.gateway.store.ApiKey;
 import dev.penstock.gateway.store.ApiKeyStore;
-import dev.penstock.gateway.store.Database;
 import dev.penstock.gateway.store.StoreAddress;
-import io.vertx.core.Vertx;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -15,13 +13,12 @@ import java.util.Set;
  * methods block.
  */
 public final class ApiKeys implements AutoCloseable {
-    private final Vertx vertx = Vertx.vertx();
-    private final Database database;
+    private final OpenedStore opened;
     private final ApiKeyStore store;
 
     private ApiKeys(StoreAddress address) {
-        this.database = Database.openBesideGateway(address, vertx.getOrCreateContext());
-        this.store = new ApiKeyStore(database);
+        this.opened = OpenedStore.at(address);
+        this.store = new ApiKeyStore(opened.database());
     }
 
     /**
@@ -59,11 +56,6 @@ public final class ApiKeys implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            database.close();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        vertx.close().await();
+        opened.close();
     }
 }

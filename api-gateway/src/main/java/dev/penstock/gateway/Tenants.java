@@ -1,13 +1,11 @@
 package dev.penstock.gateway;
 
 import dev.penstock.gateway.guard.SecretBox;
-import dev.penstock.gateway.store.Database;
 import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.gateway.store.TenantOverrides;
 import dev.penstock.gateway.store.TenantStore;
 import dev.penstock.gateway.store.TenantWebhook;
 import dev.penstock.gateway.webhooks.WebhookSignature;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,13 +16,12 @@ import java.util.Optional;
  * seconds. All methods block.
  */
 public final class Tenants implements AutoCloseable {
-    private final Vertx vertx = Vertx.vertx();
-    private final Database database;
+    private final OpenedStore opened;
     private final TenantStore store;
 
     private Tenants(StoreAddress address) {
-        this.database = Database.openBesideGateway(address, vertx.getOrCreateContext());
-        this.store = new TenantStore(database);
+        this.opened = OpenedStore.at(address);
+        this.store = new TenantStore(opened.database());
     }
 
     /**
@@ -85,11 +82,6 @@ public final class Tenants implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            database.close();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        vertx.close().await();
+        opened.close();
     }
 }

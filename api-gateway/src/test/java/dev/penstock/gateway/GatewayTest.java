@@ -10,45 +10,21 @@ import dev.penstock.contracts.JobMessage;
 import dev.penstock.contracts.Reply;
 import dev.penstock.contracts.SourceFile;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs through a real gateway and a real broker, with the test playing the workers. */
-@TestInstance(Lifecycle.PER_CLASS)
-class GatewayTest {
+class GatewayTest extends GatewayCase {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String HELLO = """
             {"language": "python", "code": "print(input())", "stdin": "hello", "args": ["-x"],
              "limits": {"wallTimeMs": 2000}, "onLost": "fail", "deadline": "DEADLINE"}
             """;
-
-    private GatewayFixture fixture;
-    private Caller caller;
-    private FakeWorker worker;
-
-    @BeforeAll
-    void start(@TempDir Path folder) {
-        fixture = GatewayFixture.start(folder);
-        caller = fixture.caller();
-        worker = fixture.worker();
-    }
-
-    @AfterAll
-    void stop() {
-        worker.close();
-        fixture.close();
-    }
 
     @Test
     void a_submitted_job_reaches_the_worker_as_it_was_and_its_result_the_caller() {

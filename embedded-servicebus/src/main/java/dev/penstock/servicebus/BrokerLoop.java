@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -41,9 +42,13 @@ final class BrokerLoop implements Alarms {
         return context;
     }
 
-    /** Runs on the loop, after what it is doing now. */
+    /** Runs on the loop, after what it is doing now; never once the loop is closed, as nobody is left to be told. */
     void execute(Runnable task) {
-        context.runOnContext(_ -> task.run());
+        try {
+            context.runOnContext(_ -> task.run());
+        } catch (RejectedExecutionException _) {
+            // Closed meanwhile: the journal's threads end after the loop.
+        }
     }
 
     void executeInASecond(Runnable task) {

@@ -145,6 +145,7 @@ class GatewayKillTest {
                 startBroker();
             }
             case GATEWAY_STALLS -> {
+                // The stall itself, not a wait for anything.
                 gateway.signal("STOP");
                 Thread.sleep(STALL);
                 gateway.signal("CONT");

@@ -24,7 +24,7 @@ final class PoolMaximum implements AutoCloseable {
     private static final int TRIES_AT_START = 4;
     private static final Duration PAUSE_AT_START = Duration.ofSeconds(1);
 
-    private final ArmReader manager;
+    private final ArmReader arm;
     private final SlotsConfig.Shared slots;
     private final Duration interval;
     private final WorkerEvents events;
@@ -32,8 +32,8 @@ final class PoolMaximum implements AutoCloseable {
     private int known;
     private boolean failing;
 
-    private PoolMaximum(ArmReader manager, SlotsConfig.Shared slots, Duration interval, WorkerEvents events) {
-        this.manager = manager;
+    private PoolMaximum(ArmReader arm, SlotsConfig.Shared slots, Duration interval, WorkerEvents events) {
+        this.arm = arm;
         this.slots = slots;
         this.interval = interval;
         this.events = events;
@@ -60,7 +60,7 @@ final class PoolMaximum implements AutoCloseable {
             case Reading.Known(int max) -> max;
             case Reading.Unknown(String reason, boolean _) -> {
                 if (slots.poolMax() == SlotsConfig.UNKNOWN) {
-                    manager.close();
+                    arm.close();
                     throw unknown(reason);
                 }
                 failing = true;
@@ -85,7 +85,7 @@ final class PoolMaximum implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
-        manager.close();
+        arm.close();
     }
 
     private void learn(Reading reading, IntConsumer changed) {
@@ -121,7 +121,7 @@ final class PoolMaximum implements AutoCloseable {
     }
 
     private Reading read() {
-        Reading reading = manager.read();
+        Reading reading = arm.read();
         return reading instanceof Reading.Known(int max) && max <= slots.headroom()
                 ? new Reading.Unknown("the pool admits " + max + " sessions, which PENSTOCK_POOL_HEADROOM uses up",
                         false)

@@ -7,47 +7,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.JobMessage;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
-import dev.penstock.gateway.GatewayFixture;
+import dev.penstock.gateway.GatewayCase;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Waiting for batches, following, listing, cancelling and erasing them. */
-@TestInstance(Lifecycle.PER_CLASS)
-class BatchesTest {
+class BatchesTest extends GatewayCase {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String JOB = "{\"language\":\"python\",\"code\":\"print('remember')\"}";
-
-    private GatewayFixture fixture;
-    private Caller caller;
-    private FakeWorker worker;
-
-    @BeforeAll
-    void start(@TempDir Path folder) {
-        fixture = GatewayFixture.start(folder);
-        caller = fixture.caller();
-        worker = fixture.worker();
-    }
-
-    @AfterAll
-    void stop() {
-        worker.close();
-        fixture.close();
-    }
 
     @Test
     void whoever_waits_for_a_batch_hears_of_its_last_job() {

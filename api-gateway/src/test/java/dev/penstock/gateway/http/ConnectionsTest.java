@@ -187,6 +187,7 @@ class ConnectionsTest {
         return text.toString();
     }
 
+    /** A client that is too slow, but never silent: its pace is what is tested, and nothing waits for it. */
     private static void drip(Socket socket) {
         try {
             while (!Thread.currentThread().isInterrupted()) {

@@ -12,48 +12,24 @@ import dev.penstock.contracts.Reply;
 import dev.penstock.contracts.TestCase;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
-import dev.penstock.gateway.GatewayFixture;
+import dev.penstock.gateway.GatewayCase;
 import dev.penstock.messaging.BusAddress;
 import dev.penstock.messaging.Envelopes;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lists, cancelling, deleting, entity tags, streams and idempotency keys. */
-@TestInstance(Lifecycle.PER_CLASS)
-class JobsApiTest {
+class JobsApiTest extends GatewayCase {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    private GatewayFixture fixture;
-    private Caller caller;
-    private FakeWorker worker;
-
-    @BeforeAll
-    void start(@TempDir Path folder) {
-        fixture = GatewayFixture.start(folder);
-        caller = fixture.caller();
-        worker = fixture.worker();
-    }
-
-    @AfterAll
-    void stop() {
-        worker.close();
-        fixture.close();
-    }
 
     @Test
     void a_list_is_newest_first_and_pages_by_its_link_without_gap_or_repetition() {

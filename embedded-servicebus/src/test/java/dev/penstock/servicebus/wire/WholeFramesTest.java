@@ -82,6 +82,24 @@ class WholeFramesTest {
         assertThat(written.toString(StandardCharsets.ISO_8859_1)).contains("amqp:internal-error");
     }
 
+    /** A frame without a body, which keeps an idle connection alive. */
+    @Test
+    void aHeartbeatIsWrittenAsItIs() {
+        ours.bind(ourConnection);
+        theirs.setIdleTimeout(2_000);
+        theirs.bind(theirConnection);
+        ourConnection.open();
+        theirConnection.open();
+        pump();
+        int before = written.size();
+        ours.tick(1);
+
+        ours.tick(60_000);
+        pump();
+
+        assertThat(written.size() - before).isEqualTo(8);
+    }
+
     private static void send(Sender sender) {
         sender.delivery(new byte[]{1});
         sender.send(new byte[]{0, 0x53, 0x77, 0x40}, 0, 4);

@@ -53,6 +53,7 @@ class ChurnTest {
             String identifier = "job-" + Long.toHexString(random.nextLong());
             while (!ran(rig, identifier)) {
                 refused.incrementAndGet();
+                // Callers who were refused come back at random: their churn is what is tested.
                 Thread.sleep(Duration.ofMillis(random.nextInt(10)));
             }
             rig.caller.manage("stopSession", "&identifier=" + identifier);
