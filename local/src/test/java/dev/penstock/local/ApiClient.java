@@ -68,6 +68,11 @@ public final class ApiClient implements AutoCloseable {
         throw new IllegalStateException("not finished: " + job(id));
     }
 
+    /** What a GET is answered with. */
+    public int status(String path) throws IOException, InterruptedException {
+        return send(request(path).GET()).statusCode();
+    }
+
     /** Any answer to a POST of JSON. */
     HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
         return send(request(path).header("Content-Type", "application/json")

@@ -41,7 +41,7 @@ final class InitComposeCommand implements Callable<Integer> {
 
                         Start:     docker compose up --build --wait
                         Try:       ./penstock run examples/hello.py --gateway http://127.0.0.1:8080 \
-                                       --api-key "$(sed -n 's/^PENSTOCK_API_KEY=//p' .env)\"""");
+                        --api-key "$(sed -n 's/^PENSTOCK_API_KEY=//p' .env)\"""");
         return 0;
     }
 

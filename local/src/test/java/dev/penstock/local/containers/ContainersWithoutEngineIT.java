@@ -40,7 +40,9 @@ class ContainersWithoutEngineIT {
             for (String service : SERVICES) {
                 rehearsal.start(service);
             }
-            programsRunApart(rehearsal, String.valueOf(variables.get("PENSTOCK_API_KEY")));
+            String apiKey = String.valueOf(variables.get("PENSTOCK_API_KEY"));
+            programsRunApart(rehearsal, apiKey);
+            theGatewayExplainsItself(rehearsal, apiKey);
             assertThat(rehearsal.exec("gateway", "sh", "-c", "touch /opt/penstock/new || touch /new")).isNotZero();
             for (String service : SERVICES.reversed()) {
                 assertThat(rehearsal.stop(service)).as("%s: %s", service, rehearsal.output(service)).isZero();
@@ -48,10 +50,22 @@ class ContainersWithoutEngineIT {
         }
     }
 
+    private static ApiClient client(Rehearsal rehearsal, String apiKey) {
+        return new ApiClient(URI.create("http://127.0.0.1:" + rehearsal.port("PENSTOCK_GATEWAY_PORT")), apiKey);
+    }
+
+    /** What only the packaged jars can show: nothing that the documents need was left out of them. */
+    private static void theGatewayExplainsItself(Rehearsal rehearsal, String apiKey) throws Exception {
+        try (ApiClient client = client(rehearsal, apiKey)) {
+            for (String path : List.of("/openapi.json", "/docs", "/docs/swagger-ui-bundle.js")) {
+                assertThat(client.status(path)).as(path).isEqualTo(200);
+            }
+        }
+    }
+
     /** Each program has a user of its own, finds none of our secrets and can't change the image. */
     private static void programsRunApart(Rehearsal rehearsal, String apiKey) throws Exception {
-        URI gateway = URI.create("http://127.0.0.1:" + rehearsal.port("PENSTOCK_GATEWAY_PORT"));
-        try (ApiClient client = new ApiClient(gateway, apiKey)) {
+        try (ApiClient client = client(rehearsal, apiKey)) {
             JsonNode job = client.finished(client.submit("bash", """
                     id -u
                     cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c _TOKEN
