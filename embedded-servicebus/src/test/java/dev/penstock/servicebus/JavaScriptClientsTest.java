@@ -3,13 +3,10 @@ package dev.penstock.servicebus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +27,8 @@ class JavaScriptClientsTest {
         }
         if (!Files.exists(WORK.resolve("node_modules/@azure/service-bus"))) {
             var log = WORK.resolve("install.log");
-            assumeTrue(installed(log), "skipped: npm can't install @azure/service-bus here, see " + log);
+            assumeTrue(ClientProgram.succeeds(WORK, log, "npm", "install", "--no-audit", "--no-fund"),
+                    "skipped: npm can't install @azure/service-bus here, see " + log);
         }
     }
 
@@ -44,31 +42,10 @@ class JavaScriptClientsTest {
                 .start()) {
             var log = WORK.resolve(program + ".log");
 
-            int exitCode = run(log, "node", program, bus.connectionString());
+            int exitCode = ClientProgram.run(WORK, log, "node", program, bus.connectionString());
 
             assertThat(exitCode).as(Files.readString(log)).isZero();
             assertThat(Files.readAllLines(log)).filteredOn(line -> line.startsWith("ok: ")).hasSize(cases);
         }
-    }
-
-    private static boolean installed(Path log) throws InterruptedException {
-        try {
-            return run(log, "npm", "install", "--no-audit", "--no-fund") == 0;
-        } catch (IOException _) {
-            return false;
-        }
-    }
-
-    private static int run(Path log, String... command) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(command).directory(WORK.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-        if (!process.waitFor(120, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new IllegalStateException(
-                    command[0] + " does not end; so far: " + Files.readString(log, StandardCharsets.UTF_8));
-        }
-        return process.exitValue();
     }
 }

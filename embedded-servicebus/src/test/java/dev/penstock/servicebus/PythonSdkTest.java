@@ -3,11 +3,9 @@ package dev.penstock.servicebus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,30 +19,19 @@ class PythonSdkTest {
     @Test
     void theCoreCasesWorkThroughThePythonSdk(@TempDir Path folder) throws Exception {
         var log = folder.resolve("run.log");
-        assumeTrue(run(log, PYTHON, "-c", "import azure.servicebus.aio") == 0, "skipped: " + PYTHON
+        assumeTrue(ClientProgram.succeeds(folder, log, PYTHON, "-c", "import azure.servicebus.aio"), "skipped: "
+                + PYTHON
                 + " has no azure-servicebus; install it with pip, or name an interpreter in PENSTOCK_TEST_PYTHON");
         try (var bus = EmbeddedServiceBus.builder()
                 .queue("plain")
                 .queue("sessions", q -> q.requiresSession(true))
                 .start()) {
-            int exitCode = run(log, PYTHON, Path.of("src", "test", "python", "core.py").toString(),
+            int exitCode = ClientProgram.run(folder, log, PYTHON,
+                    Path.of("src", "test", "python", "core.py").toAbsolutePath().toString(),
                     bus.connectionString());
 
             assertThat(exitCode).as(Files.readString(log)).isZero();
             assertThat(Files.readAllLines(log)).filteredOn(line -> line.startsWith("ok: ")).hasSize(6);
-        }
-    }
-
-    private static int run(Path log, String... command) throws InterruptedException {
-        try {
-            var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-            if (!process.waitFor(180, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IllegalStateException(command[0] + " does not end; so far: " + Files.readString(log));
-            }
-            return process.exitValue();
-        } catch (IOException missing) {
-            return -1;
         }
     }
 }

@@ -14,6 +14,7 @@ final class Delivering {
     private final @Nullable SessionBacklog sessions;
     private final Settling settling;
     private final Locks locks = new Locks();
+    private final FormerLocks formerLocks = new FormerLocks();
 
     Delivering(QueueOptions options, Contents contents, Backlog backlog, Settling settling) {
         this.options = options;
@@ -62,6 +63,7 @@ final class Delivering {
     }
 
     private Delivery handOver(StoredMessage message, ReceiveMode mode, @Nullable Consumer consumer, long lockedUntil) {
+        formerLocks.forget(message.sequenceNumber());
         if (mode == ReceiveMode.RECEIVE_AND_DELETE) {
             contents.delete(message);
             return new Delivery(message, null, 0);
@@ -73,7 +75,7 @@ final class Delivering {
 
     /** Extends a lock and returns its new end. */
     long renew(UUID token, long now) {
-        var lock = requireLock(token);
+        var lock = requireLock(token, now);
         if (lock.expiresAt() == Message.FOREVER) {
             throw new RefusedException(Condition.NOT_ALLOWED,
                     "The message is locked with its session: renew the session's lock instead.");
@@ -83,20 +85,37 @@ final class Delivering {
         return until;
     }
 
-    /** @throws RefusedException when the lock is lost */
-    Locks.Lock requireLock(UUID token) {
+    /**
+     * Finds a lock, or restores one that ended with its consumer.
+     *
+     * @throws RefusedException when the lock is lost
+     */
+    Locks.Lock requireLock(UUID token, long now) {
         var lock = locks.find(token);
+        if (lock == null) {
+            lock = restore(token, now);
+        }
         if (lock == null) {
             throw options.requiresSession()
                     ? RefusedException.sessionLockLost()
                     : new RefusedException(Condition.MESSAGE_LOCK_LOST,
-                            "The lock has run out or the message is settled already. It is delivered again if it is not.");
+                            "The lock supplied is invalid. Either the lock expired, or the message has already been removed from the queue.");
         }
         return lock;
     }
 
+    private Locks.@Nullable Lock restore(UUID token, long now) {
+        var former = formerLocks.take(token, now);
+        var message = former == null ? null : contents.store().find(former.sequenceNumber());
+        if (message == null) {
+            return null;
+        }
+        contents.take(message);
+        return locks.restore(token, message.sequenceNumber(), now + options.lockDuration().toMillis());
+    }
+
     void settle(UUID token, Settlement settlement, long now) {
-        var lock = requireLock(token);
+        var lock = requireLock(token, now);
         locks.remove(lock);
         settling.settle(contents.store().get(lock.sequenceNumber()), settlement, now);
     }
@@ -118,6 +137,9 @@ final class Delivering {
     /** Takes back all messages that a consumer holds. */
     void takeBackFrom(Consumer consumer, boolean countDeliveries, long now) {
         for (var lock : locks.removeAllOf(consumer)) {
+            if (sessions == null) {
+                formerLocks.remember(lock);
+            }
             var settlement = countDeliveries ? new Settlement.Abandon(Map.of()) : new Settlement.Release();
             settling.settle(contents.store().get(lock.sequenceNumber()), settlement, now);
         }

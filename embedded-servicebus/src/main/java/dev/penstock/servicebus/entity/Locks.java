@@ -29,7 +29,16 @@ final class Locks {
 
     Lock lock(long sequenceNumber, @Nullable Consumer consumer, long expiresAt) {
         var random = ThreadLocalRandom.current();
-        var lock = new Lock(new UUID(random.nextLong(), random.nextLong()), sequenceNumber, consumer, expiresAt);
+        return add(new Lock(new UUID(random.nextLong(), random.nextLong()), sequenceNumber, consumer, expiresAt));
+    }
+
+    /** Locks a message once more under a token that it had before. */
+    Lock restore(UUID token, long sequenceNumber, long expiresAt) {
+        return add(new Lock(token, sequenceNumber, null, expiresAt));
+    }
+
+    private Lock add(Lock lock) {
+        var consumer = lock.consumer();
         tableOf(lock).put(lock.token(), lock);
         if (consumer != null) {
             tokensByConsumer.computeIfAbsent(consumer, _ -> new HashSet<>()).add(lock.token());

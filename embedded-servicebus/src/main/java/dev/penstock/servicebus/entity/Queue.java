@@ -212,7 +212,7 @@ public final class Queue {
     /** Checks {@link #settle} without looking at the clock. */
     void requireSettleable(UUID token, Settlement settlement) {
         settling.requirePossible(settlement);
-        delivering.requireLock(token);
+        delivering.requireLock(token, latestTime);
     }
 
     /** Settles without looking at the clock; for {@link Transaction}. */

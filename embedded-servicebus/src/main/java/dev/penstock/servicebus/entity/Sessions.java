@@ -62,7 +62,7 @@ public final class Sessions {
     }
 
     /**
-     * Replaces a session's state; {@code null} clears it.
+     * Replaces a session's state; {@code null} clears it, and so does an empty one, by which the Go SDK means the same.
      *
      * @throws RefusedException when the consumer does not hold the session's lock, or the state is too large
      */
@@ -77,7 +77,7 @@ public final class Sessions {
             throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
                     "The session state has " + state.length + " bytes; up to " + allowed + " are kept.");
         }
-        contents.record(new Change.SessionStateSet(sessionId, state));
+        contents.record(new Change.SessionStateSet(sessionId, state == null || state.length == 0 ? null : state));
         queue.finish(now);
     }
 }

@@ -39,9 +39,12 @@ final class Settling {
         }
     }
 
-    /** Counts a failed delivery; the last one that is allowed dead-letters the message. */
+    /**
+     * Counts a failed delivery; the last one that is allowed dead-letters the message. In a dead-letter queue nothing is
+     * counted: what is read there is how often the message failed before.
+     */
     void deliveryFailed(StoredMessage message, Map<String, Object> properties, long now) {
-        int count = message.deliveryCount() + 1;
+        int count = message.deliveryCount() + (deadLetters == null ? 0 : 1);
         if (count >= options.maxDeliveryCount() && deadLetters != null) {
             deadLetter(message, "MaxDeliveryCountExceeded",
                     "Message could not be consumed after " + count + " delivery attempts.", properties, now);

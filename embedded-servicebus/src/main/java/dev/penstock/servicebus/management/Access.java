@@ -1,5 +1,6 @@
 package dev.penstock.servicebus.management;
 
+import dev.penstock.servicebus.entity.Namespace;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** What one connection may do: {@code $cbs} and what came of the tokens that were put there. */
 public final class Access {
     private static final int MAX_GRANTS = 10_000;
+    /** What the Java SDK names when it asks for a transaction. */
+    private static final String COORDINATOR = "coordinator";
 
     private final @Nullable SharedAccessKey key;
     private final LinkedHashMap<String, SharedAccessKey.Grant> grants = new LinkedHashMap<>();
@@ -16,13 +19,16 @@ public final class Access {
         this.key = key;
     }
 
-    /** Answers a request to {@code $cbs}. */
-    public Response putToken(Request request, Instant now) {
+    /**
+     * Answers a request to {@code $cbs}. A good token for a queue that doesn't exist is answered with 404, as Azure does:
+     * .NET's and Go's SDKs know an absent queue by that.
+     */
+    public Response putToken(Request request, Namespace namespace, Instant now) {
         if (!request.operation().equals("put-token")) {
             return new Response(501, "Only put-token is known here.", "amqp:not-implemented", java.util.Map.of());
         }
         if (key == null) {
-            return Response.accepted();
+            return acceptFor(request, namespace);
         }
         var grant = request.body() instanceof String token ? key.verify(token, now) : null;
         if (grant == null) {
@@ -33,7 +39,19 @@ public final class Access {
         if (grants.size() > MAX_GRANTS) {
             grants.pollFirstEntry();
         }
-        return Response.accepted();
+        return acceptFor(request, namespace);
+    }
+
+    private static Response acceptFor(Request request, Namespace namespace) {
+        var path = request.properties().get("name") instanceof String audience ? queuePath(audience) : "";
+        return path.isEmpty() || path.equals(COORDINATOR) || namespace.find(path) != null
+                ? Response.accepted()
+                : Response.refused(Namespace.notFound(path));
+    }
+
+    /** What comes after the host in an audience, which is a URI. */
+    private static String queuePath(String audience) {
+        return audience.replaceFirst("^[a-z]+://[^/]*/?", "").replaceFirst("(?i)/?\\$management$", "");
     }
 
     /** Whether the client has shown that it knows the key, if there is one. */

@@ -6,6 +6,7 @@ import dev.penstock.servicebus.entity.Message;
 import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.ReceiveMode;
 import dev.penstock.servicebus.entity.RefusedException;
+import dev.penstock.servicebus.entity.SessionConsumer;
 import dev.penstock.servicebus.entity.Settlement;
 import dev.penstock.servicebus.entity.Transaction;
 import dev.penstock.servicebus.message.AmqpValues;
@@ -53,7 +54,7 @@ public final class ManagementNode {
         }
         return switch (request.operation().substring(PREFIX.length())) {
             case "renew-lock" -> renewLocks(request, queue);
-            case "peek-message" -> peek(request, queue);
+            case "peek-message" -> peek(request, queue, holder(request, caller));
             case "schedule-message" -> schedule(request, queue);
             case "cancel-scheduled-message" -> cancelScheduled(request, queue);
             case "receive-by-sequence-number" -> receiveDeferred(request, queue, holder(request, caller));
@@ -85,12 +86,15 @@ public final class ManagementNode {
         return Response.ok(Map.of("expirations", ends));
     }
 
-    private Response peek(Request request, Queue queue) {
+    /** The Go SDK names a session's link, but not the session. */
+    private Response peek(Request request, Queue queue, @Nullable Consumer holder) {
+        var named = request.find("session-id", String.class);
+        var session = named == null && holder instanceof SessionConsumer owner ? owner.sessionId() : named;
         long from = request.number("from-sequence-number");
         int count = Math.clamp(request.number("message-count"), 0, MAX_PEEKED_MESSAGES);
         List<Map<String, Object>> messages = new ArrayList<>();
         int bytes = 0;
-        for (var message : queue.peek(from, count, request.find("session-id", String.class))) {
+        for (var message : queue.peek(from, count, session)) {
             byte[] encoded = writer.write(message);
             bytes += encoded.length;
             if (!messages.isEmpty() && bytes > MAX_PEEKED_BYTES) {

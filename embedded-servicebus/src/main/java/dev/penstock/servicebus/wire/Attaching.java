@@ -54,7 +54,7 @@ final class Attaching {
         var address = plain(target.getAddress());
         if (address.equalsIgnoreCase(CBS)) {
             add(new RequestLink(broker, connection, receiver, address, null,
-                    request -> connection.access().putToken(request, now())));
+                    request -> connection.access().putToken(request, broker.namespace(), now())));
         } else if (isManagement(address)) {
             var queue = requireManaged(address);
             add(new RequestLink(broker, connection, receiver, address, queue,
@@ -85,8 +85,10 @@ final class Attaching {
         boolean sessionWanted = SessionAttach.isWanted(source);
         if (sessionWanted != queue.options().requiresSession()) {
             throw new RefusedException(Condition.NOT_ALLOWED, sessionWanted
-                    ? "The queue has no sessions: receive from it without one, or create it with requiresSession."
-                    : "The queue requires sessions: accept one to receive from it.");
+                    ? "A sessionful message receiver cannot be created on an entity that does not require sessions."
+                            + " Receive from it without one, or create it with requiresSession."
+                    : "It is not possible for an entity that requires sessions to create a non-sessionful message receiver."
+                            + " Accept a session to receive from it.");
         }
         var consumer = new ConsumerLink(broker, connection, queue, sender);
         add(consumer);

@@ -144,7 +144,52 @@ class QueueTest {
         queue.consumerGone(other, true);
 
         assertThat(queue.peek(0, 2, null)).extracting(StoredMessage::deliveryCount).containsOnly(1);
-        assertRefused(Condition.MESSAGE_LOCK_LOST, () -> queue.settle(other.lastToken(), new Settlement.Complete()));
+    }
+
+    @Test
+    void theTokenOfAGoneConsumerIsGoodUntilTheMessageIsDeliveredAnew() {
+        queue.enqueue(message("a"));
+        var first = consume(queue, 1);
+        queue.consumerGone(first, false);
+
+        queue.renewLock(first.lastToken());
+        assertThat(queue.counts().locked()).isEqualTo(1);
+        queue.settle(first.lastToken(), new Settlement.Abandon(Map.of()));
+        assertRefused(Condition.MESSAGE_LOCK_LOST, () -> queue.settle(first.lastToken(), new Settlement.Complete()));
+        var second = consume(queue, 1);
+        queue.consumerGone(second, false);
+        var third = consume(queue, 1);
+        assertRefused(Condition.MESSAGE_LOCK_LOST, () -> queue.settle(second.lastToken(), new Settlement.Complete()));
+
+        queue.consumerGone(third, false);
+        queue.settle(third.lastToken(), new Settlement.Complete());
+        assertThat(queue.counts()).isEqualTo(new QueueCounts(0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void theTokenOfAGoneConsumerEndsWithItsLock() {
+        queue.enqueue(message("a"));
+        var gone = consume(queue, 1);
+        queue.consumerGone(gone, false);
+
+        clock.advance(LOCK);
+
+        assertRefused(Condition.MESSAGE_LOCK_LOST, () -> queue.settle(gone.lastToken(), new Settlement.Complete()));
+        assertThat(queue.counts().active()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeadLetterQueueCountsNoDeliveries() {
+        queue.enqueue(message("poison"));
+        for (int i = 0; i < 3; i++) {
+            queue.settle(consume(queue, 1).lastToken(), new Settlement.Abandon(Map.of()));
+        }
+
+        for (int i = 0; i < 5; i++) {
+            var consumer = consume(deadLettersOf(queue), 1);
+            assertThat(consumer.last().message().deliveryCount()).isEqualTo(2);
+            deadLettersOf(queue).settle(consumer.lastToken(), new Settlement.Abandon(Map.of()));
+        }
     }
 
     @Test
