@@ -5,7 +5,6 @@ import dev.penstock.gateway.bus.DeadLetters;
 import dev.penstock.gateway.bus.MessageSender;
 import dev.penstock.gateway.bus.QueueReceiver;
 import dev.penstock.gateway.guard.EgressGuard;
-import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.http.Api;
 import dev.penstock.gateway.http.Management;
 import dev.penstock.gateway.http.Readiness;
@@ -73,14 +72,14 @@ public final class Gateway implements AutoCloseable {
      *             if the job store can't be used, with what to do
      */
     public static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events) {
-        return start(vertx, config, events, InstantSource.system(), HostResolver.system());
+        return start(vertx, config, events, Footing.usual());
     }
 
-    static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events, InstantSource clock,
-            HostResolver resolver) {
+    /** As {@link #start(Vertx, GatewayConfig, GatewayEvents)}, on something else than usual. */
+    public static Gateway start(Vertx vertx, GatewayConfig config, GatewayEvents events, Footing footing) {
         Gateway gateway = new Gateway(events);
         try {
-            gateway.port = gateway.open(vertx, config, clock, resolver);
+            gateway.port = gateway.open(vertx, config, footing);
         } catch (RuntimeException failure) {
             gateway.closeParts();
             throw failure;
@@ -111,7 +110,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Parts that others depend on come first here, so they are closed last. */
-    private int open(Vertx vertx, GatewayConfig config, InstantSource clock, HostResolver resolver) {
+    private int open(Vertx vertx, GatewayConfig config, Footing footing) {
+        InstantSource clock = footing.clock();
         Context home = vertx.getOrCreateContext();
         Database database = Database.open(config.store(), home);
         parts.push(database::close);
@@ -130,7 +130,8 @@ public final class Gateway implements AutoCloseable {
         parts.push(Loop.start("measure-queue", config.upkeepInterval(), events, () -> queue.measure().await())::stop);
         TenantTerms terms = new TenantTerms(new TenantStore(database), config.limits().tenants(), clock);
         Admission admission = new Admission(terms, queue, config.limits().longestWait(), clock);
-        Submitting submitting = new Submitting(admission, submissions, jobQueue, events);
+        Submitting submitting = new Submitting(admission, footing.submissions().apply(submissions),
+                footing.jobQueue().apply(jobQueue), events);
         DeliveryStore deliveryStore = new DeliveryStore(database);
         Deliveries deliveries = new Deliveries(deliveryStore, sender(config, sending, config.queues().webhooks(), home),
                 clock,
@@ -147,7 +148,7 @@ public final class Gateway implements AutoCloseable {
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
         QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);
         parts.push(receiver::stop);
-        EgressGuard guard = new EgressGuard(resolver, config.webhooks().httpAllowed(),
+        EgressGuard guard = new EgressGuard(footing.resolver(), config.webhooks().httpAllowed(),
                 config.webhooks().openedRanges());
         config.webhooks()
                 .box()

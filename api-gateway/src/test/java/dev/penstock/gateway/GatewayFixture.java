@@ -1,7 +1,6 @@
 package dev.penstock.gateway;
 
 import dev.penstock.contracts.Queues;
-import dev.penstock.gateway.guard.HostResolver;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.ApiKey;
@@ -127,8 +126,8 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     private Gateway startGateway(InstantSource clock) {
-        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters), clock,
-                HostResolver.system());
+        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters),
+                Footing.usual().with(clock));
     }
 
     private static EmbeddedServiceBus startBus() {

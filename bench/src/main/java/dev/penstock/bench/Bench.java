@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import dev.penstock.bench.broker.BrokerBench;
+import dev.penstock.bench.gateway.GatewayBench;
 import dev.penstock.bench.pool.PoolBench;
 import dev.penstock.bench.runner.RunnerBench;
 import picocli.CommandLine;
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
 
 /** {@code ./penstock bench}: each command prints a table for people, then one line of JSON. */
 @Command(name = "penstock bench", mixinStandardHelpOptions = true, synopsisHeading = "%nUsage: ", synopsisSubcommandLabel = "COMMAND", commandListHeading = "%nCommands:%n", header = "Measures Penstock against baselines in the same run.", subcommands = {
-        BrokerBench.class, PoolBench.class, RunnerBench.class})
+        BrokerBench.class, GatewayBench.class, PoolBench.class, RunnerBench.class})
 public final class Bench {
     private Bench() {}
 

@@ -3,13 +3,13 @@ package dev.penstock.gateway.jobs;
 import dev.penstock.contracts.Envelope;
 import dev.penstock.contracts.JobMessage;
 import dev.penstock.contracts.MessageCodec;
-import dev.penstock.gateway.bus.MessageSender;
+import dev.penstock.gateway.bus.JobQueue;
 import dev.penstock.gateway.process.GatewayEvents;
 import dev.penstock.gateway.store.IdempotencyKey;
 import dev.penstock.gateway.store.Insertion;
 import dev.penstock.gateway.store.NewBatch;
 import dev.penstock.gateway.store.NewJob;
-import dev.penstock.gateway.store.Submissions;
+import dev.penstock.gateway.store.SubmissionStore;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.List;
@@ -23,11 +23,11 @@ import java.util.stream.IntStream;
  */
 public final class Submitting {
     private final Admission admission;
-    private final Submissions store;
-    private final MessageSender jobQueue;
+    private final SubmissionStore store;
+    private final JobQueue jobQueue;
     private final GatewayEvents events;
 
-    public Submitting(Admission admission, Submissions store, MessageSender jobQueue, GatewayEvents events) {
+    public Submitting(Admission admission, SubmissionStore store, JobQueue jobQueue, GatewayEvents events) {
         this.admission = admission;
         this.store = store;
         this.jobQueue = jobQueue;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Takes in jobs and batches. A submission, the intent to send its jobs and its idempotency key are stored in one
  * transaction: a crash leaves all of them or none.
  */
-public final class Submissions {
+public final class Submissions implements SubmissionStore {
     /** For which a key is remembered. */
     public static final Duration KEY_LIFE = Duration.ofHours(24);
 
@@ -25,12 +25,7 @@ public final class Submissions {
         this.database = database;
     }
 
-    /**
-     * Stores a job, unless its key was used before or the tenant would have too many open jobs.
-     *
-     * @param maxOpenJobs
-     *            how many the tenant may have
-     */
+    @Override
     public Future<Insertion> insert(NewJob job, Optional<IdempotencyKey> key, long maxOpenJobs) {
         Job inner = job.job();
         return database.writer()
@@ -38,14 +33,14 @@ public final class Submissions {
                         () -> insert(sql, job, null, null)));
     }
 
-    /** As {@link #insert(NewJob, Optional, long)}: all of the batch or nothing. */
+    @Override
     public Future<Insertion> insert(NewBatch batch, Optional<IdempotencyKey> key, long maxOpenJobs) {
         return database.writer()
                 .submit(sql -> insertOnce(sql, batch.tenant(), key, batch.id(), batch.submittedAt(),
                         batch.jobs().size(), maxOpenJobs, () -> insert(sql, batch)));
     }
 
-    /** What the same request made before; empty if the key is fresh. */
+    @Override
     public Future<Optional<Insertion>> earlier(String tenant, IdempotencyKey key, Instant now) {
         return database.readers().submit(sql -> {
             boolean used = sql.first("""
@@ -55,7 +50,7 @@ public final class Submissions {
         });
     }
 
-    /** The broker has the messages of these jobs: nothing is left to send. */
+    @Override
     public Future<Void> sent(List<String> jobIds) {
         return database.writer().submit(sql -> {
             int rows = 0;
