@@ -50,7 +50,7 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     /** Only the gateway is reached through the proxy. */
-    static GatewayFixture start(Path folder, Map<String, String> extra, Proxy proxy) {
+    public static GatewayFixture start(Path folder, Map<String, String> extra, Proxy proxy) {
         EmbeddedServiceBus bus = startBus();
         Map<String, String> environment = new HashMap<>(extra);
         environment.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", proxy.leadTo(bus.connectionString(), bus.port()));

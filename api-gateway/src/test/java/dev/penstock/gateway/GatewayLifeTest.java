@@ -43,6 +43,27 @@ class GatewayLifeTest {
     }
 
     @Test
+    void a_key_leads_to_its_job_although_the_same_request_could_not_be_accepted_any_more() {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of(), now::get)) {
+            Caller caller = fixture.caller();
+            String job = JOB.replace("}", ",\"deadline\":\"" + now.get().plus(Duration.ofHours(1)) + "\"}");
+            String url = url(caller.post("/v1/jobs", job, "Idempotency-Key", "once"));
+            String batch = "{\"jobs\":[" + job + "]}";
+            String batchUrl = url(caller.post("/v1/batches", batch, "Idempotency-Key", "once-more"));
+            now.updateAndGet(time -> time.plus(Duration.ofHours(2)));
+            awaitStatus(caller, url, "expired");
+
+            assertThat(caller.post("/v1/jobs", job, "Idempotency-Key", "once").headers().firstValue("Location"))
+                    .hasValue(url);
+            assertThat(
+                    caller.post("/v1/batches", batch, "Idempotency-Key", "once-more").headers().firstValue("Location"))
+                    .hasValue(batchUrl);
+            assertThat(caller.post("/v1/jobs", job, "Idempotency-Key", "another").statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
     void without_a_broker_a_job_is_stored_and_sent_when_the_broker_is_back() throws Exception {
         try (Proxy proxy = Proxy.start();
                 GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_SEND_TIMEOUT", "1s"), proxy)) {
@@ -94,6 +115,12 @@ class GatewayLifeTest {
             assertThat(refused.statusCode()).isEqualTo(400);
             assertThat(Caller.json(refused).at("/errors/0/pointer").asText()).isEqualTo("/language");
             assertThat(Caller.json(refused).at("/errors/0/detail").asText()).contains("bash").contains("ruby");
+            String bash = JOB.replace("python", "bash");
+            HttpResponse<String> old = caller.post("/v1/jobs", bash.replace("}", ",\"version\":\"0.9\"}"));
+            assertThat(Caller.json(old).at("/errors/0/pointer").asText()).isEqualTo("/version");
+            assertThat(Caller.json(old).at("/errors/0/detail").asText()).contains("1.0");
+            assertThat(caller.post("/v1/jobs", bash.replace("}", ",\"version\":\"1.x\"}")).statusCode())
+                    .isEqualTo(202);
             fixture.stopGateway();
             fixture.restartGateway();
             assertThat(Caller.json(fixture.caller().get("/v1/runtimes")).path("runtimes")).hasSize(2);

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A wire to the broker that can be cut and mended. */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final Set<NetSocket> open = ConcurrentHashMap.newKeySet();
     private final NetServer server;
@@ -19,7 +19,7 @@ final class Proxy implements AutoCloseable {
         this.server = vertx.createNetServer().connectHandler(this::connect).listen(0, "127.0.0.1").await();
     }
 
-    static Proxy start() {
+    public static Proxy start() {
         return new Proxy();
     }
 
@@ -30,12 +30,12 @@ final class Proxy implements AutoCloseable {
     }
 
     /** Breaks every connection and lets no new one through. */
-    void cut() {
+    public void cut() {
         cut = true;
         Future.join(open.stream().map(NetSocket::close).toList()).otherwiseEmpty().await();
     }
 
-    void mend() {
+    public void mend() {
         cut = false;
     }
 

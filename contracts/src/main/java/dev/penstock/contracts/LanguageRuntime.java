@@ -2,6 +2,7 @@ package dev.penstock.contracts;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language that a pool can run.
@@ -19,5 +20,15 @@ public record LanguageRuntime(String language, String version, List<String> alia
     /** Whether that name, in any case, means this runtime. */
     public boolean answersTo(String name) {
         return language.equalsIgnoreCase(name) || aliases.stream().anyMatch(name::equalsIgnoreCase);
+    }
+
+    /**
+     * Whether this is a version that was asked for.
+     *
+     * @param wanted
+     *            as {@link VersionRange} reads it; {@code null}: any
+     */
+    public boolean satisfies(@Nullable String wanted) {
+        return wanted == null || new VersionRange(wanted).contains(version);
     }
 }

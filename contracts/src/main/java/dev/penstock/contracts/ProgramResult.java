@@ -16,9 +16,11 @@ import org.jspecify.annotations.Nullable;
  *            {@code null} when the compile step failed, and for a job with test cases, each of which has its own
  * @param tests
  *            {@code null} for a job without test cases
+ * @param version
+ *            of the runtime that was used; {@code null} where the pool doesn't tell
  */
 public record ProgramResult(Verdict verdict, @Nullable String message, @Nullable StageResult compile,
-        @Nullable StageResult run, @Nullable TestReport tests) {
+        @Nullable StageResult run, @Nullable TestReport tests, @Nullable String version) {
     public ProgramResult {
         Objects.requireNonNull(verdict, "verdict");
     }
@@ -26,7 +28,12 @@ public record ProgramResult(Verdict verdict, @Nullable String message, @Nullable
     /** A program that was run once, or not at all because it did not compile. */
     public ProgramResult(Verdict verdict, @Nullable String message, @Nullable StageResult compile,
             @Nullable StageResult run) {
-        this(verdict, message, compile, run, null);
+        this(verdict, message, compile, run, null, null);
+    }
+
+    /** This result, known to be of that version of the runtime. */
+    public ProgramResult withVersion(@Nullable String used) {
+        return new ProgramResult(verdict, message, compile, run, tests, used);
     }
 
     /**
@@ -38,15 +45,15 @@ public record ProgramResult(Verdict verdict, @Nullable String message, @Nullable
         TestReport report = TestReport.of(cases);
         Optional<TestResult> notOk = report.firstNotOk();
         if (notOk.isEmpty()) {
-            return new ProgramResult(Verdict.OK, null, compile, null, report);
+            return new ProgramResult(Verdict.OK, null, compile, null, report, null);
         }
         Verdict verdict = Objects.requireNonNullElse(notOk.get().verdict(), Verdict.TIME_LIMIT);
-        return new ProgramResult(verdict, notOk.get().message(), compile, null, report);
+        return new ProgramResult(verdict, notOk.get().message(), compile, null, report, null);
     }
 
     /** This result of a program that did not compile, told for each of its cases. */
     public ProgramResult notCompiled(List<TestCase> cases) {
         List<TestResult> none = cases.stream().map(one -> one.notRun(TestCase.NOT_COMPILED)).toList();
-        return new ProgramResult(verdict, message, compile, null, TestReport.of(none));
+        return new ProgramResult(verdict, message, compile, null, TestReport.of(none), version);
     }
 }

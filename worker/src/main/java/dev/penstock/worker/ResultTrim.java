@@ -60,7 +60,7 @@ final class ResultTrim {
     private static ProgramResult cut(ProgramResult result, int maxBytes) {
         TestReport tests = result.tests();
         return new ProgramResult(result.verdict(), cut(result.message()), cut(result.compile(), maxBytes),
-                cut(result.run(), maxBytes), tests == null ? null : cut(tests, maxBytes));
+                cut(result.run(), maxBytes), tests == null ? null : cut(tests, maxBytes), result.version());
     }
 
     private static TestReport cut(TestReport tests, int maxBytes) {

@@ -57,8 +57,11 @@ public final class EgressGuard {
         if (!scheme.equals("https") && !(httpAllowed && scheme.equals("http"))) {
             return Optional.of("must start with https://");
         }
-        if (uri.getHost() == null || uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
-            return Optional.of("must have a host, and neither user nor fragment");
+        if (uri.getHost() == null) {
+            return Optional.of("must have a host: an address or a name in ASCII (others as xn--…)");
+        }
+        if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+            return Optional.of("must have neither user nor fragment");
         }
         if (!httpAllowed && uri.getPort() != -1 && !PORTS.contains(uri.getPort())) {
             return Optional.of("must use port 443 or 8443");

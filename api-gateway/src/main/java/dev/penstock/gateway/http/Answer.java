@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.penstock.contracts.Json;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
@@ -71,6 +72,9 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
         }
         response.setStatusCode(status);
         headers.forEach(response::putHeader);
+        if (request.method().equals(HttpMethod.HEAD)) {
+            response.putHeader("Content-Length", Integer.toString(body.length()));
+        }
         Future<Void> written = response.end(body);
         if (CLOSE.equals(response.headers().get(CONNECTION))) {
             written.onComplete(_ -> request.connection().close());

@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,8 +52,14 @@ final class BatchOperations {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
         return bodies.read(request).compose(body -> {
-            Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
-            NewBatch batch = accept(BatchSubmission.from(JsonBody.parse(body)), tenant);
+            Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), "/v1/batches", body);
+            NewBatch batch;
+            try {
+                batch = accept(BatchSubmission.from(JsonBody.parse(body)), tenant);
+            } catch (ProblemException refusal) {
+                return Repetitions.orRefusal(submitting.earlier(tenant, key, intake.now()), BatchView::url,
+                        id -> accepted(tenant, id), refusal);
+            }
             return submitting.submit(batch, key)
                     .compose(submission -> answer(submission, batch)
                             .map(answer -> LimitAnswers.withStanding(answer, submission.standing())));
@@ -131,13 +138,30 @@ final class BatchOperations {
     }
 
     private NewBatch accept(BatchSubmission submission, String tenant) {
-        List<NewJob> accepted = submission.entries()
-                .stream()
-                .map(entry -> intake.accept(entry.submission(), tenant, entry.pointer()))
-                .toList();
+        List<NewJob> accepted = accept(submission.entries(), tenant);
         Instant now = accepted.getFirst().job().submittedAt();
         return new NewBatch(JobIds.nextBatch(now), tenant, accepted, now, submission.labels(),
                 webhooks.accept(submission.webhook(), "/webhook"));
+    }
+
+    /** All of them, or a refusal that tells of each that can't be. */
+    private List<NewJob> accept(List<BatchSubmission.Entry> entries, String tenant) {
+        List<NewJob> accepted = new ArrayList<>();
+        List<Problem.FieldError> errors = new ArrayList<>();
+        for (BatchSubmission.Entry entry : entries) {
+            try {
+                accepted.add(intake.accept(entry.submission(), tenant, entry.pointer()));
+            } catch (ProblemException refusal) {
+                if (refusal.problem().errors().isEmpty()) {
+                    throw refusal;
+                }
+                errors.addAll(refusal.problem().errors());
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.invalid(errors.subList(0, Math.min(errors.size(), Problem.MOST_ERRORS))).asException();
+        }
+        return accepted;
     }
 
     private static Answer accepted(NewBatch batch) {

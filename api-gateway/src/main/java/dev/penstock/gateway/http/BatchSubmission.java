@@ -22,7 +22,8 @@ record BatchSubmission(List<Entry> entries, Map<String, String> labels, WebhookC
         Entry labelled(Map<String, String> ofBatch, Fields fields) {
             Submission with = submission.inBatch(ofBatch);
             if (with.labels().size() > Submission.MOST_LABELS) {
-                fields.wrong("labels", "and a job's own must be at most " + Submission.MOST_LABELS + " together");
+                fields.wrongAt(pointer + "/labels",
+                        "must be, with the batch's, at most " + Submission.MOST_LABELS + " labels");
             }
             return new Entry(with, pointer);
         }
@@ -45,9 +46,6 @@ record BatchSubmission(List<Entry> entries, Map<String, String> labels, WebhookC
 
     private static List<Entry> jobs(Fields fields) {
         List<Fields> jobs = fields.objects("jobs", MOST_JOBS);
-        if (jobs.isEmpty()) {
-            fields.wrong("jobs", "must hold 1 to " + MOST_JOBS + " jobs");
-        }
         return IntStream.range(0, jobs.size())
                 .mapToObj(i -> Submission.read(jobs.get(i)).map(submission -> new Entry(submission, "/jobs/" + i)))
                 .flatMap(Optional::stream)

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class EventStreams {
     private static final String EVENT_STREAM = "text/event-stream";
     private static final long HEARTBEAT_MS = 15_000;
+    private static final long NO_TIMER = -1;
     /** How soon browsers come back after a broken connection, milliseconds. */
     private static final int RECONNECT_MS = 2_000;
 
@@ -53,26 +54,24 @@ final class EventStreams {
     void followJob(RoutingContext request) {
         String tenant = Caller.of(request).tenant();
         String jobId = JobOperations.jobId(request);
-        stream(request, JobOperations::unknownJob,
-                stream -> waits.follow(tenant, jobId, job -> stream.next(job.map(this::event)), stream::close));
+        stream(new Stream<StoredJob>(request, this::event, JobOperations::unknownJob),
+                stream -> waits.follow(tenant, jobId, stream));
     }
 
     /** {@code GET /v1/batches/{id}/events}: {@code progress} whenever jobs have ended, then {@code finished} */
     void followBatch(RoutingContext request) {
         String tenant = Caller.of(request).tenant();
         String batchId = BatchOperations.batchId(request);
-        stream(request, BatchOperations::unknownBatch, stream -> waits.followBatch(tenant, batchId,
-                batch -> stream.next(batch.map(EventStreams::event)), stream::close));
+        stream(new Stream<StoredBatch>(request, EventStreams::event, BatchOperations::unknownBatch),
+                stream -> waits.followBatch(tenant, batchId, stream));
     }
 
-    private void stream(RoutingContext request, Supplier<ProblemException> unknown,
-            Function<Stream, Optional<Runnable>> follow) {
-        request.request().resume();
-        MediaTypes.requireAccepts(request.request(), EVENT_STREAM);
-        Stream stream = new Stream(request, lastSeen(request.request()), unknown);
+    private <T> void stream(Stream<T> stream, Function<Stream<T>, Optional<Runnable>> follow) {
+        stream.request.request().resume();
+        MediaTypes.requireAccepts(stream.request.request(), EVENT_STREAM);
         Optional<Runnable> stop = follow.apply(stream);
         if (stop.isEmpty()) {
-            request.fail(
+            stream.request.fail(
                     Problem.of(ProblemType.UNAVAILABLE, "Too many requests wait or stream. Read its URL now and then.")
                             .withHeader("Retry-After", "5")
                             .asException());
@@ -97,44 +96,62 @@ final class EventStreams {
         return id != null && id.matches("\\d{1,9}") ? Integer.parseInt(id) : -1;
     }
 
-    private final class Stream {
+    private final class Stream<T> implements Waits.Viewer<T> {
         private final RoutingContext request;
+        private final Function<T, Event> events;
         private final HttpServerResponse response;
-        private final long heartbeat;
+        private long heartbeat = NO_TIMER;
         private final Supplier<ProblemException> unknown;
         private int lastSeen;
         private @Nullable Runnable stop;
         /** The newest version that a slow reader has not been sent yet: it makes those before it superfluous. */
         private @Nullable Event behind;
 
-        Stream(RoutingContext request, int lastSeen, Supplier<ProblemException> unknown) {
+        Stream(RoutingContext request, Function<T, Event> events, Supplier<ProblemException> unknown) {
             this.request = request;
+            this.events = events;
             this.response = request.response();
-            this.lastSeen = lastSeen;
+            this.lastSeen = lastSeen(request.request());
             this.unknown = unknown;
-            this.heartbeat = vertx.setPeriodic(HEARTBEAT_MS, _ -> beat());
-            response.closeHandler(_ -> end());
-            response.exceptionHandler(_ -> end());
         }
 
         void onEnd(Runnable newStop) {
+            heartbeat = vertx.setPeriodic(HEARTBEAT_MS, _ -> beat());
+            response.closeHandler(_ -> end());
+            response.exceptionHandler(_ -> end());
             stop = newStop;
-            if (response.closed()) {
+            if (response.closed() || response.ended()) {
                 end();
             }
         }
 
-        void next(Optional<Event> event) {
+        @Override
+        public void next(Optional<T> version) {
             if (response.closed() || response.ended()) {
                 end();
-            } else if (event.isEmpty()) {
+            } else if (version.isEmpty()) {
                 gone();
             } else {
-                send(event.get());
+                send(events.apply(version.get()));
             }
+        }
+
+        /** A stream that has begun is worth waiting for. */
+        @Override
+        public boolean outlasts(Throwable failure) {
+            if (response.headWritten()) {
+                return true;
+            }
+            request.fail(failure);
+            end();
+            return false;
         }
 
         private void send(Event event) {
+            if (!response.headWritten() && event.id() < lastSeen) {
+                // An id that we can't have given counts as none.
+                lastSeen = -1;
+            }
             if (!response.headWritten() && event.last() && event.id() <= lastSeen) {
                 // Tells an EventSource not to come back.
                 response.setStatusCode(204).end();
@@ -170,15 +187,16 @@ final class EventStreams {
                 response.drainHandler(_ -> {
                     Event newest = behind;
                     behind = null;
-                    if (newest != null) {
-                        next(Optional.of(newest));
+                    if (newest != null && !response.closed() && !response.ended()) {
+                        send(newest);
                     }
                 });
             }
         }
 
         /** The client comes back by itself, to a gateway that is there; not all of them at the same moment. */
-        void close() {
+        @Override
+        public void stopping() {
             if (!response.headWritten()) {
                 request.fail(Problem.of(ProblemType.UNAVAILABLE, "The gateway is stopping. Try again shortly.")
                         .withHeader("Retry-After", "2")

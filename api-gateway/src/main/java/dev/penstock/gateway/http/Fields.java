@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * that is wrong reads as absent. {@code null} counts as absent.
  */
 final class Fields {
-    private static final int MOST_ERRORS = 20;
-
     private final ObjectNode object;
     private final String pointer;
     private final List<FieldError> errors;
@@ -83,7 +81,7 @@ final class Fields {
         if (node.isEmpty()) {
             return null;
         }
-        if (!node.get().isIntegralNumber() || !node.get().canConvertToLong() || node.get().longValue() <= 0) {
+        if (!node.get().canConvertToExactIntegral() || !node.get().canConvertToLong() || node.get().longValue() <= 0) {
             wrong(name, "must be a whole number greater than 0");
             return null;
         }
@@ -109,9 +107,10 @@ final class Fields {
         return node.filter(JsonNode::isObject).map(found -> new Fields((ObjectNode) found, at(name), errors));
     }
 
+    /** At least one object. */
     List<Fields> objects(String name, int most) {
         List<Fields> found = new ArrayList<>();
-        List<JsonNode> items = array(name, most);
+        List<JsonNode> items = array(name, 1, most);
         for (int i = 0; i < items.size(); i++) {
             if (items.get(i) instanceof ObjectNode item) {
                 found.add(new Fields(item, at(name) + "/" + i, errors));
@@ -122,9 +121,10 @@ final class Fields {
         return found;
     }
 
-    List<String> texts(String name, int most, int longest) {
+    /** Strings without NUL; none where nothing is given and none are needed. */
+    List<String> texts(String name, int least, int most, int longest) {
         List<String> found = new ArrayList<>();
-        List<JsonNode> items = array(name, most);
+        List<JsonNode> items = array(name, least, most);
         for (int i = 0; i < items.size(); i++) {
             String place = name + "/" + i;
             if (!items.get(i).isTextual()) {
@@ -186,8 +186,13 @@ final class Fields {
      *            field, or path below this object; empty for the object itself
      */
     void wrong(String name, String detail) {
-        if (errors.size() < MOST_ERRORS) {
-            errors.add(FieldError.at(name.isEmpty() ? pointer : at(name), detail));
+        wrongAt(name.isEmpty() ? pointer : at(name), detail);
+    }
+
+    /** Notes a mistake anywhere in the body, by its pointer. */
+    void wrongAt(String place, String detail) {
+        if (errors.size() < Problem.MOST_ERRORS) {
+            errors.add(FieldError.at(place, detail));
         }
     }
 
@@ -203,17 +208,18 @@ final class Fields {
         }
     }
 
-    private List<JsonNode> array(String name, int most) {
+    private List<JsonNode> array(String name, int least, int most) {
         Optional<JsonNode> node = present(name);
-        if (node.isEmpty()) {
+        if (node.isEmpty() && least == 0) {
             return List.of();
         }
-        if (!node.get().isArray()) {
+        if (node.isPresent() && !node.get().isArray()) {
             wrong(name, "must be an array");
             return List.of();
         }
-        if (node.get().size() > most) {
-            wrong(name, "must have at most " + most + " elements; this one has " + node.get().size());
+        int size = node.map(JsonNode::size).orElse(0);
+        if (size < least || size > most) {
+            wrong(name, "must hold " + least + " to " + most + " elements; here are " + size);
             return List.of();
         }
         List<JsonNode> items = new ArrayList<>();
@@ -222,8 +228,9 @@ final class Fields {
     }
 
     private boolean isSound(String name, String text, int longest) {
-        if (text.length() > longest) {
-            wrong(name, "must have at most " + longest + " characters; this one has " + text.length());
+        int length = text.codePointCount(0, text.length());
+        if (length > longest) {
+            wrong(name, "must have at most " + longest + " characters; this one has " + length);
             return false;
         }
         if (hasLoneSurrogate(text)) {

@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -31,10 +32,22 @@ final class HeaderCheck implements Handler<RoutingContext> {
                 errors.add(Problem.FieldError.parameter(FRAMING, "must be chunked, or absent"));
             }
         }
+        if (asksToClose(request)) {
+            Answer.closeAfter(request);
+        }
         if (errors.isEmpty()) {
             context.next();
         } else {
             context.fail(Problem.invalid(errors).asException());
         }
+    }
+
+    /** Among other words, where Vert.x doesn't look for it. */
+    private static boolean asksToClose(HttpServerRequest request) {
+        return request.headers()
+                .getAll("Connection")
+                .stream()
+                .flatMap(header -> Arrays.stream(header.split(",")))
+                .anyMatch(word -> word.strip().equalsIgnoreCase("close"));
     }
 }

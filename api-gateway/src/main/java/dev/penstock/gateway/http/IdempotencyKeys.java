@@ -22,10 +22,12 @@ final class IdempotencyKeys {
     /**
      * The request's key, or empty if it has none.
      *
+     * @param route
+     *            what the request is for: the same key for something else is a mistake
      * @throws ProblemException
      *             400 if it isn't one key of 1 to 255 characters
      */
-    static Optional<IdempotencyKey> of(HttpServerRequest request, Buffer body) {
+    static Optional<IdempotencyKey> of(HttpServerRequest request, String route, Buffer body) {
         List<String> headers = request.headers().getAll(HEADER);
         if (headers.isEmpty()) {
             return Optional.empty();
@@ -36,13 +38,14 @@ final class IdempotencyKeys {
                     "must be one string of 1 to 255 printable ASCII characters, in double quotes"))).asException();
         }
         String name = key.group(1) == null ? key.group(2) : key.group(1);
-        return Optional.of(new IdempotencyKey(name, fingerprint(request.uri(), body)));
+        return Optional.of(new IdempotencyKey(name, fingerprint(route, body)));
     }
 
-    private static String fingerprint(String uri, Buffer body) {
+    /** However the path was written, it means the same. */
+    private static String fingerprint(String route, Buffer body) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(uri.getBytes(StandardCharsets.UTF_8));
+            digest.update(route.getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
             return HexFormat.of().formatHex(digest.digest(body.getBytes()));
         } catch (NoSuchAlgorithmException impossible) {

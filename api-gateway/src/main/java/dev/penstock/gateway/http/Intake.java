@@ -5,6 +5,7 @@ import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobMessage;
 import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.MessageCodec;
+import dev.penstock.contracts.Program;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.gateway.jobs.JobIds;
 import dev.penstock.gateway.jobs.Runtimes;
@@ -14,6 +15,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes jobs of submissions: what can only be checked here and now is checked here. */
 final class Intake {
@@ -38,11 +41,11 @@ final class Intake {
      * @param pointer
      *            to the submission in the body
      * @throws ProblemException
-     *             400 for an unknown language or an impossible deadline, 413 for a job that is too long
+     *             400 for an unknown language or version or an impossible deadline, 413 for a job that is too long
      */
     NewJob accept(Submission submission, String tenant, String pointer) {
-        requireKnownLanguage(submission.program().language(), pointer);
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        requireKnownRuntime(submission.program(), pointer);
+        Instant now = now();
         Instant latest = now.plus(maxDeadline);
         Instant deadline = submission.deadline().orElse(now.plus(defaultDeadline));
         if (!deadline.isAfter(now) || deadline.isAfter(latest)) {
@@ -52,24 +55,40 @@ final class Intake {
                 deadline,
                 submission.onLost());
         Envelope message = MessageCodec.encode(JobMessage.first(job));
-        requireShort(message.body().length);
+        requireShort(message.body().length, pointer);
         return new NewJob(job, message.body(), submission.labels(),
                 webhooks.accept(submission.webhook(), pointer + "/webhook"));
     }
 
-    private void requireKnownLanguage(String language, String pointer) {
-        if (!runtimes.accepts(language)) {
-            List<String> known = runtimes.known().orElse(List.of()).stream().map(LanguageRuntime::language).toList();
-            throw Problem.invalid(pointer + "/language",
-                    "is not one that the workers run; use " + String.join(", ", known)).asException();
+    /** Which jobs can be accepted depends on when it is. */
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private void requireKnownRuntime(Program program, String pointer) {
+        List<LanguageRuntime> all = runtimes.known().orElse(List.of());
+        List<LanguageRuntime> named = runtimes.of(program.language()).orElse(List.of());
+        if (!all.isEmpty() && named.isEmpty()) {
+            throw unknown(pointer + "/language", all.stream().map(LanguageRuntime::language));
+        }
+        if (!named.isEmpty() && named.stream().noneMatch(runtime -> runtime.satisfies(program.version()))) {
+            throw unknown(pointer + "/version", named.stream().map(LanguageRuntime::version));
         }
     }
 
-    private static void requireShort(int bytes) {
+    private static ProblemException unknown(String pointer, Stream<String> known) {
+        return Problem
+                .invalid(pointer,
+                        "is not one that the workers run; use " + known.distinct().collect(Collectors.joining(", ")))
+                .asException();
+    }
+
+    private static void requireShort(int bytes, String pointer) {
         if (bytes > Sizes.MAX_JOB_BYTES) {
+            String which = pointer.isEmpty() ? "this one" : "the one at " + pointer;
             throw Problem
-                    .of(ProblemType.TOO_LARGE, "A job may have " + Sizes.MAX_JOB_BYTES + " bytes as JSON; this one has "
-                            + bytes + ". Shorten its files, stdin, tests or arguments.")
+                    .of(ProblemType.TOO_LARGE, "A job may have " + Sizes.MAX_JOB_BYTES + " bytes as JSON; " + which
+                            + " has " + bytes + ". Shorten its files, stdin, tests or arguments.")
                     .asException();
         }
     }

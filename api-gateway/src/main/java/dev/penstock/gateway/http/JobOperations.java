@@ -54,8 +54,14 @@ final class JobOperations {
         String tenant = Caller.of(request).tenant();
         Optional<Duration> wait = wait(request);
         return bodies.read(request).compose(body -> {
-            Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), body);
-            NewJob job = intake.accept(Submission.from(JsonBody.parse(body)), tenant, "");
+            Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), "/v1/jobs", body);
+            NewJob job;
+            try {
+                job = intake.accept(Submission.from(JsonBody.parse(body)), tenant, "");
+            } catch (ProblemException refusal) {
+                return Repetitions.orRefusal(submitting.earlier(tenant, key, intake.now()), JobView::url,
+                        id -> acceptedAfter(wait.orElse(Duration.ZERO), tenant, id), refusal);
+            }
             return submitting.submit(job, key)
                     .compose(submission -> answer(submission, job, wait)
                             .map(answer -> LimitAnswers.withStanding(answer, submission.standing())));

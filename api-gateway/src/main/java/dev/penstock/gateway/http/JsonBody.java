@@ -16,6 +16,9 @@ final class JsonBody {
     private static final ObjectReader READER = Json.MAPPER.readerFor(JsonNode.class)
             .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
+    /** Some clients begin with it; RFC 8259 allows to ignore it. */
+    private static final String BYTE_ORDER_MARK = "\ufeff";
+
     private JsonBody() {}
 
     /**
@@ -27,7 +30,7 @@ final class JsonBody {
     static ObjectNode parse(Buffer body) {
         try {
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body.getBytes())).toString();
-            JsonNode tree = READER.readTree(text);
+            JsonNode tree = READER.readTree(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
             if (tree instanceof ObjectNode object) {
                 return object;
             }

@@ -130,7 +130,7 @@ record ListQuery(JobFilter filter, int limit, Map<String, String> given) {
 
         Optional<String> cursor() {
             return value("cursor").filter(text -> {
-                if (!Job.isId(text)) {
+                if (!Job.isId(text) || !text.startsWith(FIRST_ID)) {
                     wrong("cursor", "must be the one of the link to the next page");
                     return false;
                 }

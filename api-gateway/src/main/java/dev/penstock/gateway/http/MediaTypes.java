@@ -3,15 +3,17 @@ package dev.penstock.gateway.http;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** What bodies may come in and what answers may go out as. */
 final class MediaTypes {
-    /** A type with at most a charset for parameter. */
-    private static final Pattern TYPE = Pattern
-            .compile("\\s*([^;\\s]+)\\s*(?:;\\s*(?:charset\\s*=\\s*([^;\\s]+)\\s*)?)?", Pattern.CASE_INSENSITIVE);
+    /** A type and its parameters. */
+    private static final Pattern TYPE = Pattern.compile("\\s*([^;,\\s]+)\\s*((?:;[^,]*)?)");
+    private static final Pattern CHARSET = Pattern.compile(";\\s*charset\\s*=\\s*\"?([^;\\s\"]*)\"?",
+            Pattern.CASE_INSENSITIVE);
+    private static final Set<String> UTF_8 = Set.of("utf-8", "utf8");
     /** A weight of zero among a range's parameters. */
     private static final Pattern REFUSED = Pattern.compile("(?:^|;)\\s*[qQ]\\s*=\\s*0(?:\\.0{0,3})?\\s*(?:;|$)");
 
@@ -41,8 +43,11 @@ final class MediaTypes {
         }
     }
 
-    private static boolean isUtf8(@Nullable String charset) {
-        return charset == null || charset.replace("\"", "").equalsIgnoreCase("utf-8");
+    /** JSON has no parameters; a charset that some send all the same must be true, others are ignored. */
+    private static boolean isUtf8(String parameters) {
+        return CHARSET.matcher(parameters)
+                .results()
+                .allMatch(charset -> UTF_8.contains(charset.group(1).toLowerCase(Locale.ROOT)));
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.penstock.contracts.JobError;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.LanguageRuntime;
+import dev.penstock.contracts.Program;
 import dev.penstock.contracts.ProgramResult;
 import dev.penstock.gateway.jobs.JobView;
 import dev.penstock.gateway.jobs.Runtimes;
@@ -52,16 +53,16 @@ final class PistonOperations {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
         return bodies.read(request).compose(body -> {
-            NewJob job = intake.accept(PistonRequest.read(JsonBody.parse(body), runtimes.known()), tenant, "");
+            NewJob job = intake.accept(PistonRequest.read(JsonBody.parse(body), runtimes), tenant, "");
             return submitting.submit(job, Optional.empty())
                     .compose(submission -> submission instanceof Submitting.Submission.Refused refused
                             ? Future.failedFuture(LimitAnswers.of(refused))
                             : waits.untilEnd(tenant, job.job().id(), patience))
-                    .map(ended -> answer(job, ended.orElseThrow(JobOperations::unknownJob)));
+                    .map(ended -> answer(ended.orElseThrow(JobOperations::unknownJob), job.job().program()));
         });
     }
 
-    private static Answer answer(NewJob job, StoredJob ended) {
+    private Answer answer(StoredJob ended, Program program) {
         if (!ended.status().terminal()) {
             throw Problem
                     .of(ProblemType.STILL_RUNNING,
@@ -73,8 +74,14 @@ final class PistonOperations {
         if (ended.result() == null) {
             throw withoutResult(ended);
         }
-        String version = Objects.requireNonNullElse(job.job().program().version(), "*");
-        return Answer.json(200, PistonAnswer.of(ended.language(), version, result(ended.result())));
+        ProgramResult result = result(ended.result());
+        LanguageRuntime runtime = runtimes.of(program.language())
+                .flatMap(named -> named.stream().filter(one -> one.satisfies(program.version())).findFirst())
+                .orElse(new LanguageRuntime(program.language(),
+                        Objects.requireNonNullElse(program.version(), PistonRequest.ANY_VERSION), List.of()));
+        // Pools that don't tell which version they used have one only, the announced one.
+        return Answer.json(200, PistonAnswer.of(runtime.language(),
+                Objects.requireNonNullElse(result.version(), runtime.version()), result));
     }
 
     private static ProblemException withoutResult(StoredJob ended) {

@@ -9,6 +9,7 @@ import dev.penstock.contracts.OnLost;
 import dev.penstock.contracts.Program;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.contracts.SourceFile;
+import dev.penstock.gateway.jobs.Runtimes;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -23,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class PistonRequest {
     private static final int LONGEST_NAME = 64;
     private static final int LONGEST_TEXT = Sizes.MAX_JOB_BYTES;
-    private static final String ANY_VERSION = "*";
+    static final String ANY_VERSION = "*";
 
     private final Fields fields;
-    private final Optional<List<LanguageRuntime>> runtimes;
+    private final Runtimes runtimes;
 
-    private PistonRequest(ObjectNode body, Optional<List<LanguageRuntime>> runtimes) {
+    private PistonRequest(ObjectNode body, Runtimes runtimes) {
         this.fields = new Fields(body);
         this.runtimes = runtimes;
     }
@@ -36,12 +37,10 @@ final class PistonRequest {
     /**
      * The submission that it means.
      *
-     * @param runtimes
-     *            what workers run; empty before any announced
      * @throws ProblemException
      *             400 with a pointer to each mistake
      */
-    static Submission read(ObjectNode body, Optional<List<LanguageRuntime>> runtimes) {
+    static Submission read(ObjectNode body, Runtimes runtimes) {
         return new PistonRequest(body, runtimes).submission();
     }
 
@@ -51,7 +50,7 @@ final class PistonRequest {
         String exact = runtime(language, version);
         List<SourceFile> files = files();
         String stdin = fields.text("stdin", LONGEST_TEXT).orElse("");
-        List<String> args = fields.texts("args", Sizes.MAX_ARGS, LONGEST_TEXT);
+        List<String> args = fields.texts("args", 0, Sizes.MAX_ARGS, LONGEST_TEXT);
         Limits limits = new Limits(limit("run_timeout"), limit("run_cpu_time"), limit("run_memory_limit"), null);
         fields.verify();
         Program program = new Program(language, exact, files, stdin, args, limits);
@@ -59,16 +58,13 @@ final class PistonRequest {
                 new WebhookChoice.TenantDefault());
     }
 
-    /** The version to run: Piston takes {@code *}, a whole version, or the beginning of one. */
+    /** The version to run, {@code null} for any: where several satisfy what was asked for, the first that is announced. */
     private @Nullable String runtime(String language, String version) {
-        if (version.equals(ANY_VERSION) || runtimes.isEmpty()) {
+        List<LanguageRuntime> named = runtimes.of(language).orElse(List.of());
+        if (version.equals(ANY_VERSION) || named.isEmpty()) {
             return null;
         }
-        Optional<LanguageRuntime> match = runtimes.get()
-                .stream()
-                .filter(runtime -> runtime.answersTo(language))
-                .filter(runtime -> runtime.version().equals(version) || runtime.version().startsWith(version + "."))
-                .findFirst();
+        Optional<LanguageRuntime> match = named.stream().filter(runtime -> runtime.satisfies(version)).findFirst();
         if (match.isEmpty()) {
             fields.wrong("version", "is not one that the workers run; take one of /api/v2/runtimes, or *");
         }
@@ -77,9 +73,6 @@ final class PistonRequest {
 
     private List<SourceFile> files() {
         List<Fields> entries = fields.objects("files", Sizes.MAX_FILES);
-        if (entries.isEmpty()) {
-            fields.wrong("files", "must hold 1 to " + Sizes.MAX_FILES + " files");
-        }
         Set<String> names = new HashSet<>();
         List<SourceFile> files = new ArrayList<>();
         for (Fields entry : entries) {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *            that the answer must carry
  */
 record Problem(ProblemType type, String detail, List<FieldError> errors, String job, Map<String, String> headers) {
+    /** How many mistakes of a request are told at once. */
+    static final int MOST_ERRORS = 20;
     static final String MEDIA_TYPE = "application/problem+json";
 
     /**

@@ -1,6 +1,9 @@
 package dev.penstock.gateway.http;
 
 import dev.penstock.gateway.store.Insertion;
+import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** What a submission that was stored before, or could not be confirmed, is answered with. */
@@ -33,6 +36,20 @@ final class Repetitions {
                     .asException();
             case Insertion.Stored _,Insertion.QuotaFull _ -> throw new IllegalStateException("this is no repetition");
         };
+    }
+
+    /**
+     * For a request that can't be accepted, perhaps only by now: the same one may have been accepted earlier.
+     *
+     * @param answer
+     *            to the earlier one, given its id
+     * @return fails with the refusal if it is new
+     */
+    static Future<Answer> orRefusal(Future<Optional<Insertion>> earlier, UnaryOperator<String> url,
+            Function<String, Future<Answer>> answer, ProblemException refusal) {
+        return earlier.compose(found -> found.isPresent()
+                ? answer.apply(idOf(found.get(), url))
+                : Future.failedFuture(refusal));
     }
 
     static ProblemException notConfirmed(String url) {

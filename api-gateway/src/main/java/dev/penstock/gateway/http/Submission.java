@@ -59,7 +59,7 @@ record Submission(Program program, List<TestCase> tests, Optional<Instant> deadl
         Optional<String> version = fields.textWithoutNul("version", LONGEST_NAME);
         List<SourceFile> files = files(fields);
         String stdin = fields.text("stdin", LONGEST_TEXT).orElse("");
-        List<String> args = fields.texts("args", Sizes.MAX_ARGS, LONGEST_TEXT);
+        List<String> args = fields.texts("args", 0, Sizes.MAX_ARGS, LONGEST_TEXT);
         List<TestCase> tests = TestCases.read(fields);
         Limits limits = limits(fields);
         Optional<Instant> deadline = fields.time("deadline");
@@ -99,13 +99,11 @@ record Submission(Program program, List<TestCase> tests, Optional<Instant> deadl
             String code = fields.required("code", fields.textWithoutNul("code", LONGEST_TEXT));
             return List.of(new SourceFile(SourceFile.UNNAMED, code));
         }
-        List<Fields> entries = fields.objects("files", Sizes.MAX_FILES);
-        Set<String> names = new HashSet<>();
-        List<SourceFile> files = entries.stream().map(entry -> file(entry, names)).toList();
-        if (fields.has("files") && files.isEmpty()) {
-            fields.wrong("files", "must hold 1 to " + Sizes.MAX_FILES + " files");
+        if (!fields.has("files")) {
+            return List.of();
         }
-        return files;
+        Set<String> names = new HashSet<>();
+        return fields.objects("files", Sizes.MAX_FILES).stream().map(entry -> file(entry, names)).toList();
     }
 
     private static SourceFile file(Fields fields, Set<String> names) {

@@ -22,12 +22,8 @@ final class TestCases {
         if (fields.has("stdin")) {
             fields.wrong("stdin", "must be within each of the tests, not beside them");
         }
-        List<Fields> entries = fields.objects("tests", Sizes.MAX_TESTS);
-        if (entries.isEmpty()) {
-            fields.wrong("tests", "must hold 1 to " + Sizes.MAX_TESTS + " test cases");
-        }
         Set<String> ids = new HashSet<>();
-        return entries.stream().map(entry -> testCase(entry, ids)).toList();
+        return fields.objects("tests", Sizes.MAX_TESTS).stream().map(entry -> testCase(entry, ids)).toList();
     }
 
     private static TestCase testCase(Fields fields, Set<String> ids) {

@@ -20,10 +20,7 @@ sealed interface WebhookChoice {
         private static Named read(Fields webhook) {
             webhook.allowing(Set.of("url", "secrets"));
             String url = webhook.required("url", webhook.textWithoutNul("url", LONGEST_URL));
-            List<String> secrets = webhook.texts("secrets", MOST_SECRETS, LONGEST_SECRET);
-            if (secrets.isEmpty()) {
-                webhook.wrong("secrets", "must hold 1 to " + MOST_SECRETS + " secrets");
-            }
+            List<String> secrets = webhook.texts("secrets", 1, MOST_SECRETS, LONGEST_SECRET);
             for (int i = 0; i < secrets.size(); i++) {
                 if (!WebhookSignature.isSecret(secrets.get(i))) {
                     webhook.wrong("secrets/" + i, "must be 'whsec_' and the base64 of 24 to 64 random bytes");

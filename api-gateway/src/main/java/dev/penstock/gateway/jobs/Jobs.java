@@ -104,9 +104,14 @@ public final class Jobs {
 
     /** Ends all open jobs of the batch as {@code canceled}; the batch then, or empty if it isn't the tenant's. */
     public Future<Optional<StoredBatch>> cancelBatch(String tenant, String batchId) {
-        return batches.openJobs(tenant, batchId)
-                .compose(open -> Future.join(open.stream().map(jobId -> end(tenant, jobId)).toList()))
-                .compose(_ -> batches.find(tenant, batchId));
+        return store.cancelBatch(tenant, batchId, clock.instant()).onSuccess(canceled -> {
+            canceled.jobIds().forEach(jobId -> {
+                events.jobCanceled();
+                tellWorkers(jobId);
+                waits.changed(jobId, true);
+            });
+            tell(canceled.ending());
+        }).compose(_ -> batches.find(tenant, batchId));
     }
 
     /** Cancels the job if it is open, and erases it; whether it was there. */
@@ -140,6 +145,12 @@ public final class Jobs {
     private void tell(Ending ending, String jobId) {
         if (ending.now()) {
             waits.changed(jobId, true);
+            tell(ending);
+        }
+    }
+
+    private void tell(Ending ending) {
+        if (ending.now()) {
             ending.batch().ifPresent(batch -> waits.changed(batch.id(), batch.ended()));
             ending.deliveries().forEach(deliveries);
         }

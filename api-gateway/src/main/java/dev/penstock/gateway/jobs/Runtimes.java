@@ -33,8 +33,8 @@ public final class Runtimes {
         return known.map(Reply.RuntimesAnnounced::runtimes);
     }
 
-    /** Whether jobs in that language may be accepted; before any worker announced, every one may. */
-    public boolean accepts(String language) {
-        return known().map(runtimes -> runtimes.stream().anyMatch(runtime -> runtime.answersTo(language))).orElse(true);
+    /** Those of that name; empty before any worker announced, when jobs in every language are accepted. */
+    public Optional<List<LanguageRuntime>> of(String language) {
+        return known().map(runtimes -> runtimes.stream().filter(runtime -> runtime.answersTo(language)).toList());
     }
 }

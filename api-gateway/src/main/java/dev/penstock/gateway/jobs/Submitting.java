@@ -66,6 +66,11 @@ public final class Submitting {
                 maxOpenJobs -> store.insert(batch, key, maxOpenJobs));
     }
 
+    /** What the same request made before; empty if it is new. */
+    public Future<Optional<Insertion>> earlier(String tenant, Optional<IdempotencyKey> key, Instant now) {
+        return key.isEmpty() ? Future.succeededFuture(Optional.empty()) : store.earlier(tenant, key.get(), now);
+    }
+
     private Future<Submission> submit(String tenant, List<NewJob> jobs, Optional<IdempotencyKey> key, Instant now,
             LongFunction<Future<Insertion>> insert) {
         return admission.enter(tenant, jobs.size())
@@ -80,10 +85,8 @@ public final class Submitting {
     /** Who repeats a request that was accepted gets its answer, however full it is now. */
     private Future<Optional<Submission>> repetitionOf(Optional<IdempotencyKey> key, Instant now,
             Admission.Entrance entrance) {
-        return key.isEmpty()
-                ? Future.succeededFuture(Optional.empty())
-                : store.earlier(entrance.tenant(), key.get(), now)
-                        .map(found -> found.map(earlier -> new Submission.KeyUsed(earlier, standing(entrance))));
+        return earlier(entrance.tenant(), key, now)
+                .map(found -> found.map(earlier -> new Submission.KeyUsed(earlier, standing(entrance))));
     }
 
     private Future<Submission> sendIfStored(Insertion insertion, List<NewJob> jobs, Admission.Entrance entrance) {

@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -49,24 +48,30 @@ public final class Waits {
         return until(batchId, () -> batches.find(tenant, batchId), StoredBatch::finished, patience);
     }
 
+    /** Who follows a job or batch. */
+    public interface Viewer<T> {
+        /** As it is now and after changes, the last one always; empty when it is not there any more. */
+        void next(Optional<T> version);
+
+        /** It could not be read; whether to go on until it can. */
+        boolean outlasts(Throwable failure);
+
+        /** The gateway stops. */
+        void stopping();
+    }
+
     /**
      * Follows a job.
      *
-     * @param versions
-     *            is given the job now and after changes, the last one always; empty when the job is not there any more
-     * @param stopping
-     *            is run when the gateway stops
      * @return stops following when run; empty when too many follow already
      */
-    public Optional<Runnable> follow(String tenant, String jobId, Consumer<Optional<StoredJob>> versions,
-            Runnable stopping) {
-        return follow(jobId, new Follower<>(() -> reader.find(tenant, jobId), versions), stopping);
+    public Optional<Runnable> follow(String tenant, String jobId, Viewer<StoredJob> viewer) {
+        return follow(jobId, new Follower<>(() -> reader.find(tenant, jobId), viewer));
     }
 
     /** As {@link #follow}, of a batch's progress. */
-    public Optional<Runnable> followBatch(String tenant, String batchId, Consumer<Optional<StoredBatch>> versions,
-            Runnable stopping) {
-        return follow(batchId, new Follower<>(() -> batches.progress(tenant, batchId), versions), stopping);
+    public Optional<Runnable> followBatch(String tenant, String batchId, Viewer<StoredBatch> viewer) {
+        return follow(batchId, new Follower<>(() -> batches.progress(tenant, batchId), viewer));
     }
 
     private <T> Future<Optional<T>> until(String id, Supplier<Future<Optional<T>>> reading, Predicate<T> ended,
@@ -90,10 +95,10 @@ public final class Waits {
                 .onComplete(_ -> watch.get().stop());
     }
 
-    private Optional<Runnable> follow(String id, Follower<?> follower, Runnable stopping) {
+    private Optional<Runnable> follow(String id, Follower<?> follower) {
         Optional<Watchers.Watch> watch = watchers.add(id, word -> {
             if (word == Watchers.Word.STOPPING) {
-                stopping.run();
+                follower.viewer.stopping();
             } else {
                 follower.read();
             }
@@ -140,14 +145,14 @@ public final class Waits {
     /** Reads after changes, one read at a time: changes during a read lead to one more. */
     private final class Follower<T> {
         private final Supplier<Future<Optional<T>>> reading;
-        private final Consumer<Optional<T>> versions;
+        private final Viewer<T> viewer;
         private boolean busy;
         private boolean again;
         private boolean stopped;
 
-        Follower(Supplier<Future<Optional<T>>> reading, Consumer<Optional<T>> versions) {
+        Follower(Supplier<Future<Optional<T>>> reading, Viewer<T> viewer) {
             this.reading = reading;
-            this.versions = versions;
+            this.viewer = viewer;
         }
 
         private void readUnlessStopped() {
@@ -168,11 +173,13 @@ public final class Waits {
                     return;
                 }
                 if (read.failed()) {
-                    events.storeDown(read.cause());
-                    vertx.setTimer(PAUSE_AFTER_FAILURE_MS, _ -> readUnlessStopped());
+                    if (viewer.outlasts(read.cause())) {
+                        events.storeDown(read.cause());
+                        vertx.setTimer(PAUSE_AFTER_FAILURE_MS, _ -> readUnlessStopped());
+                    }
                     return;
                 }
-                versions.accept(read.result());
+                viewer.next(read.result());
                 if (again) {
                     again = false;
                     readUnlessStopped();

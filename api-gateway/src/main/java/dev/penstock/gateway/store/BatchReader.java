@@ -54,14 +54,6 @@ public final class BatchReader {
         });
     }
 
-    /** Those jobs of the tenant's batch that have not ended, as ids. */
-    public Future<List<String>> openJobs(String tenant, String batchId) {
-        return database.readers()
-                .submit(sql -> sql.query(
-                        "SELECT id FROM jobs WHERE batch_id = ? AND tenant = ? AND finished_at IS NULL",
-                        row -> row.getString(1), batchId, tenant));
-    }
-
     private static Optional<StoredBatch> bare(Sql sql, String tenant, String batchId) throws SQLException {
         return sql.first(BATCH + "WHERE id = ? AND tenant = ?", BatchReader::batch, batchId, tenant);
     }

@@ -28,16 +28,38 @@ final class Endings {
         if (rows == 0) {
             return Ending.NOTHING;
         }
+        Owner owner = sql.first("SELECT tenant, batch_id FROM jobs WHERE id = ?", Owner::of, jobId).orElseThrow();
+        List<String> deliveries = afterJob(sql, owner.tenant(), jobId, at);
+        return owner.batchId() == null
+                ? new Ending(Recorded.FIRST, Optional.empty(), deliveries)
+                : withBatch(sql, owner.batchId(), at, 1, deliveries);
+    }
+
+    /** Follows an update that ends these jobs of one batch. */
+    static Ending afterAll(Sql sql, String tenant, String batchId, Instant at, List<String> jobIds)
+            throws SQLException {
+        if (jobIds.isEmpty()) {
+            return Ending.NOTHING;
+        }
+        List<String> deliveries = new ArrayList<>();
+        for (String jobId : jobIds) {
+            deliveries.addAll(afterJob(sql, tenant, jobId, at));
+        }
+        return withBatch(sql, batchId, at, jobIds.size(), deliveries);
+    }
+
+    private static List<String> afterJob(Sql sql, String tenant, String jobId, Instant at) throws SQLException {
         Outbox.remove(sql, jobId);
         sql.announce(jobId, true);
-        Owner owner = sql.first("SELECT tenant, batch_id FROM jobs WHERE id = ?", Owner::of, jobId).orElseThrow();
-        sql.tally().ended(owner.tenant());
-        List<String> deliveries = new ArrayList<>(owe(sql, jobId, at));
-        if (owner.batchId() == null) {
-            return new Ending(Recorded.FIRST, Optional.empty(), deliveries);
-        }
-        Ending.OfBatch batch = new Ending.OfBatch(owner.batchId(), endsBatch(sql, owner.batchId(), at));
+        sql.tally().ended(tenant);
+        return owe(sql, jobId, at);
+    }
+
+    private static Ending withBatch(Sql sql, String batchId, Instant at, int ended, List<String> ofJobs)
+            throws SQLException {
+        Ending.OfBatch batch = new Ending.OfBatch(batchId, endsBatch(sql, batchId, at, ended));
         sql.announce(batch.id(), batch.ended());
+        List<String> deliveries = new ArrayList<>(ofJobs);
         if (batch.ended()) {
             deliveries.addAll(owe(sql, batch.id(), at));
         }
@@ -54,11 +76,11 @@ final class Endings {
         return made == 1 ? List.of(id) : List.of();
     }
 
-    /** Whether this was the batch's last open job. Its row is locked meanwhile, so exactly one job is the last. */
-    private static boolean endsBatch(Sql sql, String batchId, Instant at) throws SQLException {
+    /** Whether these were the batch's last open jobs. Its row is locked meanwhile, so exactly one ending is the last. */
+    private static boolean endsBatch(Sql sql, String batchId, Instant at, int ended) throws SQLException {
         Optional<Integer> open = sql.first(
-                "UPDATE batches SET open_jobs = open_jobs - 1 WHERE id = ? RETURNING open_jobs", row -> row.getInt(1),
-                batchId);
+                "UPDATE batches SET open_jobs = open_jobs - ? WHERE id = ? RETURNING open_jobs", row -> row.getInt(1),
+                ended, batchId);
         if (open.isEmpty() || open.get() > 0) {
             return false;
         }

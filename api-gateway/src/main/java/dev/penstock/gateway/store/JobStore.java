@@ -87,6 +87,32 @@ public final class JobStore {
                 """, at.toEpochMilli(), jobId, tenant)));
     }
 
+    /**
+     * What cancelling a batch did.
+     *
+     * @param jobIds
+     *            those that were open
+     * @param ending
+     *            of all of them together
+     */
+    public record CanceledBatch(List<String> jobIds, Ending ending) {
+        public CanceledBatch {
+            jobIds = List.copyOf(jobIds);
+        }
+    }
+
+    /** Ends all open jobs of the tenant's batch because the tenant said so: after a crash, all of them or none. */
+    public Future<CanceledBatch> cancelBatch(String tenant, String batchId, Instant at) {
+        return database.writer().submit(sql -> {
+            // The jobs first, then their batch, as whoever ends one job does: nobody waits in a circle.
+            List<String> ended = sql.query("""
+                    UPDATE jobs SET status = 'canceled', finished_at = ?, version = version + 1
+                    WHERE batch_id = ? AND tenant = ? AND finished_at IS NULL RETURNING id
+                    """, row -> row.getString(1), at.toEpochMilli(), batchId, tenant);
+            return new CanceledBatch(ended, Endings.afterAll(sql, tenant, batchId, at, ended));
+        });
+    }
+
     /** Whether the progress was news. */
     public Future<Boolean> progress(Reply.Progressed reply) {
         int resends = resends(reply.attempt(), reply.requeues());
@@ -170,7 +196,8 @@ public final class JobStore {
                 resends(reply.attempt(), reply.requeues()),
                 reply.startedAt() == null ? null : reply.startedAt().toEpochMilli(), reply.finishedAt().toEpochMilli(),
                 reply.result() == null ? null : Rows.name(reply.result().verdict()), passed(reply.result()),
-                error == null ? null : Rows.name(error.code()), error == null ? null : error.message(), reply.jobId());
+                error == null ? null : Rows.name(error.code()),
+                error == null ? null : Rows.storable(error.message()), reply.jobId());
         if (ended == 1 && result != null) {
             sql.update("INSERT INTO results (job_id, body) VALUES (?, ?)", reply.jobId(), result);
         }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lanes {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+    /** PostgreSQL ended one of two transactions that waited for each other. */
+    private static final String DEADLOCK = "40P01";
 
     private final BlockingQueue<Entry<?>> queue;
     private final List<Thread> threads;
@@ -146,7 +148,7 @@ final class Lanes {
             return sql;
         } catch (SQLException | RuntimeException | Error failure) {
             Sql usable = usable(sql);
-            if (failure instanceof Tally.QuotaTakenException && group.size() == 1) {
+            if (usable != null && group.size() == 1 && isWorthAnother(failure)) {
                 return run(group, usable);
             }
             if (usable != null && group.size() > 1) {
@@ -158,6 +160,12 @@ final class Lanes {
             fail(group, new StoreUnavailableException(failure));
             return usable;
         }
+    }
+
+    /** Another writer came in between; it has gone on by now. */
+    private static boolean isWorthAnother(Throwable failure) {
+        return failure instanceof Tally.QuotaTakenException
+                || (failure instanceof SQLException sql && DEADLOCK.equals(sql.getSQLState()));
     }
 
     private @Nullable Sql runEachAlone(List<Entry<?>> group, Sql usable) {

@@ -62,6 +62,11 @@ final class Rows {
         return string(json(value));
     }
 
+    /** PostgreSQL's texts can't hold NUL, and what a pool says may. */
+    static String storable(String text) {
+        return text.replace('\0', '\ufffd');
+    }
+
     static Map<String, String> labels(String json) throws SQLException {
         try {
             return json.equals(NO_LABELS) ? Map.of() : Json.MAPPER.readValue(json, TEXTS);

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -53,6 +54,8 @@ class BatchesTest extends GatewayCase {
                 .hasValueSatisfying(data -> assertThat(data).contains("\"succeeded\":3").doesNotContain("\"jobs\""));
         assertThat(caller.get(url + "/events", "Last-Event-ID", "2").body()).contains("event: finished");
         assertThat(caller.get(url + "/events", "Last-Event-ID", "3").statusCode()).isEqualTo(204);
+        assertThat(caller.get(url + "/events", "Last-Event-ID", "4").body()).as("an id that was never given")
+                .contains("event: finished");
         assertThat(caller.get("/v1/batches/bat_none/events").statusCode()).isEqualTo(404);
     }
 
@@ -100,7 +103,20 @@ class BatchesTest extends GatewayCase {
         assertThat(Caller.json(caller.post("/v1/batches", "{\"labels\":{" + many
                 + "},\"jobs\":[{\"language\":\"python\",\"code\":\"1\",\"labels\":{\"own\":\"1\"}}]}"))
                 .at("/errors/0/pointer")
-                .asText()).isEqualTo("/labels");
+                .asText()).isEqualTo("/jobs/0/labels");
+    }
+
+    @Test
+    void all_jobs_that_cannot_be_accepted_are_told_at_once() {
+        String past = JOB.replace("}", ",\"deadline\":\"2001-01-01T00:00:00Z\"}");
+        HttpResponse<String> refused = caller.post("/v1/batches", "{\"jobs\":[" + past + "," + JOB + "," + past + "]}");
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(Caller.json(refused).path("errors")).extracting(error -> error.path("pointer").asText())
+                .containsExactly("/jobs/0/deadline", "/jobs/2/deadline");
+        String many = "{\"jobs\":[" + String.join(",", Collections.nCopies(1_001, JOB)) + "]}";
+        assertThat(Caller.json(caller.post("/v1/batches", many)).path("errors")).singleElement()
+                .satisfies(error -> assertThat(error.path("pointer").asText()).isEqualTo("/jobs"));
     }
 
     @Test
@@ -123,7 +139,8 @@ class BatchesTest extends GatewayCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"limit=0", "limit=x", "cursor=*", "status=running"})
+    @ValueSource(strings = {"limit=0", "limit=x", "cursor=*", "status=running", "limit=1&limit=2",
+            "cursor=job_01K00000000000000000000000"})
     void a_wrong_query_is_answered_400_with_the_parameter(String query) {
         HttpResponse<String> response = caller.get("/v1/batches?" + query);
 

@@ -72,7 +72,8 @@ class JobsApiTest extends GatewayCase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status=done", "limit=0", "limit=x", "limit=201", "cursor=*", "label=x",
+    @ValueSource(strings = {"status=done", "limit=0", "limit=x", "limit=201", "cursor=*",
+            "cursor=bat_01K00000000000000000000000", "label=x",
             "submittedAfter=now",
             "submittedBefore=0000-01-01T00:00:00Z", "sort=id", "status=%00"})
     void a_wrong_query_is_answered_400_with_the_parameter(String query) {
@@ -165,6 +166,9 @@ class JobsApiTest extends GatewayCase {
         String lastId = missed.body().lines().filter(line -> line.startsWith("id: ")).findFirst().orElseThrow();
         assertThat(caller.get("/v1/jobs/" + id + "/events", "Last-Event-ID", lastId.substring(4)).statusCode())
                 .isEqualTo(204);
+        assertThat(caller.get("/v1/jobs/" + id + "/events", "Last-Event-ID", "99").body())
+                .as("an id that was never given")
+                .contains("event: succeeded");
         assertThat(caller.get("/v1/jobs/job_none/events").statusCode()).isEqualTo(404);
         assertThat(caller.get("/v1/jobs/" + id + "/events", "Accept", "text/html").statusCode()).isEqualTo(406);
     }
@@ -181,6 +185,9 @@ class JobsApiTest extends GatewayCase {
         assertThat(first.statusCode()).isEqualTo(202);
         assertThat(second.statusCode()).isEqualTo(202);
         assertThat(second.headers().firstValue("Location")).isEqualTo(first.headers().firstValue("Location"));
+        assertThat(caller.post("/v1/jobs/", body, "Idempotency-Key", "\"key-1\"").headers().firstValue("Location"))
+                .as("the same path written otherwise")
+                .isEqualTo(first.headers().firstValue("Location"));
         HttpResponse<String> other = caller.post("/v1/jobs", body.replace('1', '2'), "Idempotency-Key", "\"key-1\"");
         assertThat(other.statusCode()).isEqualTo(422);
         assertThat(Caller.json(other).path("type").asText()).endsWith("idempotency-key-reused");

@@ -119,7 +119,9 @@ class MannersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"application/json; charset=utf-8 | 400",
             "application/json;charset=\"UTF-8\" | 400",
-            "APPLICATION/JSON | 400", "application/json; charset=latin1 | 415", "application/json; boundary=x | 415",
+            "APPLICATION/JSON | 400", "application/json; charset=latin1 | 415", "application/json; boundary=x | 400",
+            "application/json; charset=utf8 | 400", "application/json; a=b; charset=latin1 | 415",
+            "application/json; | 400",
             "application/jsonx | 415", "application/json, text/plain | 415"})
     void a_body_is_json_in_utf_8(String type, int status) {
         assertThat(client
@@ -137,7 +139,15 @@ class MannersTest {
             assertThat(head.status()).as(path).isEqualTo(got.status());
             assertThat(head.body()).as(path).isEmpty();
             assertThat(head.header("Content-Type")).as(path).isEqualTo(got.header("Content-Type"));
+            assertThat(head.header("Content-Length")).as(path).isEqualTo(got.header("Content-Length"));
         });
+    }
+
+    /** The client reads until the gateway closes, and waits no longer than a minute. */
+    @Test
+    void a_connection_is_closed_after_a_request_that_asks_for_it_among_other_things() {
+        assertThat(get("/v1/jobs", Map.of("Connection", "TE, close", "TE", "deflate")).header("Connection"))
+                .isEqualTo("close");
     }
 
     @Test

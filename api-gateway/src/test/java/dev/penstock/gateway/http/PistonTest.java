@@ -5,12 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.contracts.JobMessage;
+import dev.penstock.contracts.Output;
+import dev.penstock.contracts.ProgramResult;
+import dev.penstock.contracts.Reply;
+import dev.penstock.contracts.StageResult;
+import dev.penstock.contracts.Verdict;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
 import dev.penstock.gateway.GatewayFixture;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -67,6 +73,48 @@ class PistonTest {
         assertThat(body.at("/run/output").asText()).isEqualTo("1\n");
         assertThat(body.at("/run/code").asInt()).isEqualTo(3);
         assertThat(body.at("/run/status").asText()).isEqualTo("RE");
+        assertThat(body.path("run").propertyStream().map(Map.Entry::getKey)).containsExactlyInAnyOrder("stdout",
+                "stderr", "output", "code", "signal", "message", "status", "cpu_time", "wall_time", "memory");
+        assertThat(body.at("/run/signal").isNull()).isTrue();
+        assertThat(body.at("/run/message").isNull()).isTrue();
+        assertThat(body.has("compile")).isFalse();
+    }
+
+    @Test
+    void the_version_is_the_one_that_ran_and_a_failed_compile_step_stands_for_the_run() {
+        CompletableFuture<HttpResponse<String>> answer = CompletableFuture.supplyAsync(() -> caller.post(
+                "/api/v2/execute",
+                "{\"language\": \"bash\", \"version\": \"*\", \"files\": [{\"content\": \"x\"}]}"));
+        JobMessage job = worker.take();
+        StageResult compile = new StageResult(1, null, Output.EMPTY, Output.of("wrong"), 12L, 11L, 10L);
+        Instant now = Instant.now();
+        worker.say(Reply.Finished.ran(job, new ProgramResult(Verdict.COMPILE_ERROR, null, compile, null)
+                .withVersion("1.0.7"), now, now));
+
+        JsonNode body = Caller.json(answer.join());
+        assertThat(body.path("version").asText()).isEqualTo("1.0.7");
+        assertThat(body.at("/compile/stderr").asText()).isEqualTo("wrong");
+        assertThat(body.at("/compile/code").asInt()).isEqualTo(1);
+        assertThat(body.path("run")).isEqualTo(body.path("compile"));
+    }
+
+    @Test
+    void a_program_that_was_stopped_was_killed_as_with_piston() {
+        CompletableFuture<HttpResponse<String>> answer = CompletableFuture.supplyAsync(() -> caller.post(
+                "/api/v2/execute",
+                "{\"language\": \"python\", \"version\": \"^1.0\", \"files\": [{\"content\": \"x\"}]}"));
+        JobMessage job = worker.take();
+        StageResult run = new StageResult(null, null, Output.EMPTY, Output.EMPTY, 12L, null, null);
+        Instant now = Instant.now();
+        worker.say(Reply.Finished.ran(job, new ProgramResult(Verdict.TIME_LIMIT, "stopped after 1 s", null, run), now,
+                now));
+
+        JsonNode body = Caller.json(answer.join());
+        assertThat(body.path("version").asText()).as("the announced one").isEqualTo("1.0");
+        assertThat(body.at("/run/signal").asText()).isEqualTo("SIGKILL");
+        assertThat(body.at("/run/code").isNull()).isTrue();
+        assertThat(body.at("/run/status").asText()).isEqualTo("TO");
+        assertThat(body.at("/run/message").asText()).isEqualTo("stopped after 1 s");
     }
 
     @ParameterizedTest

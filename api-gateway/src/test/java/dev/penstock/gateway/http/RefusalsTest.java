@@ -91,6 +91,7 @@ class RefusalsTest {
                 more("negative limit", "\"limits\":{\"wallTimeMs\":-1}", "/limits/wallTimeMs"), //
                 more("fractional limit", "\"limits\":{\"wallTimeMs\":1.5}", "/limits/wallTimeMs"), //
                 more("enormous limit", "\"limits\":{\"wallTimeMs\":99999999999999999999}", "/limits/wallTimeMs"), //
+                more("limit beyond every number", "\"limits\":{\"wallTimeMs\":1e999}", "/limits/wallTimeMs"), //
                 more("limit as text", "\"limits\":{\"wallTimeMs\":\"10\"}", "/limits/wallTimeMs"), //
                 more("no time", "\"deadline\":\"tomorrow\"", "/deadline"), //
                 more("deadline in the past", "\"deadline\":\"2001-01-01T00:00:00Z\"", "/deadline"), //
@@ -114,6 +115,26 @@ class RefusalsTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\"limits\":{\"wallTimeMs\":5000.0}", "\"limits\":{\"wallTimeMs\":5e3}"})
+    void a_whole_number_may_be_written_in_any_way(String field) {
+        String body = "{\"language\":\"python\",\"code\":\"x\",\"stdn\":1," + field + "}";
+
+        assertThat(problem(caller.post("/v1/jobs", body), 400, "invalid-request").path("errors")).singleElement()
+                .satisfies(error -> assertThat(error.path("pointer").asText()).isEqualTo("/stdn"));
+    }
+
+    @Test
+    void characters_are_counted_as_unicode_does_and_a_byte_order_mark_is_none() {
+        String label = "\ud83d\ude00".repeat(128);
+        String body = "\ufeff{\"language\":\"python\",\"code\":\"x\",\"stdn\":1,\"labels\":{\"a\":\"%s\",\"b\":\"%s\"}}"
+                .formatted(label, label + "x");
+
+        assertThat(problem(caller.post("/v1/jobs", body), 400, "invalid-request").path("errors"))
+                .extracting(error -> error.path("pointer").asText())
+                .containsExactly("/stdn", "/labels/b");
+    }
+
     @Test
     void bytes_that_are_not_utf_8_are_refused() {
         byte[] latin1 = "{\"language\":\"python\",\"code\":\"ä\"}".getBytes(StandardCharsets.ISO_8859_1);
@@ -132,8 +153,12 @@ class RefusalsTest {
 
     @Test
     void a_job_that_is_too_long_for_the_broker_is_answered_413() {
-        problem(caller.post("/v1/jobs", "{\"language\":\"python\",\"code\":\"" + "é".repeat(150_000) + "\"}"), 413,
+        String tooLong = "{\"language\":\"python\",\"code\":\"" + "é".repeat(150_000) + "\"}";
+        problem(caller.post("/v1/jobs", tooLong), 413, "too-large");
+
+        JsonNode ofBatch = problem(caller.post("/v1/batches", "{\"jobs\":[" + GOOD + "," + tooLong + "]}"), 413,
                 "too-large");
+        assertThat(ofBatch.path("detail").asText()).contains("/jobs/1");
     }
 
     @Test

@@ -179,6 +179,41 @@ abstract class JobStoreTest {
     }
 
     @Test
+    void a_cancelled_batch_ends_with_all_of_its_open_jobs_at_once() {
+        List<NewJob> jobs = List.of(fresh("job_1"), fresh("job_2"), fresh("job_3"));
+        NewBatch batch = new NewBatch("bat_1", "t", jobs, NOON, Map.of(), Optional.empty());
+        submissions.insert(batch, Optional.empty(), 3).await();
+        store.finish(ran("job_2", 0, "")).await();
+
+        assertThat(store.cancelBatch("someone else", "bat_1", NOON).await().jobIds()).isEmpty();
+        JobStore.CanceledBatch canceled = store.cancelBatch("t", "bat_1", NOON).await();
+        assertThat(canceled.jobIds()).containsExactlyInAnyOrder("job_1", "job_3");
+        assertThat(canceled.ending().batch()).contains(new Ending.OfBatch("bat_1", true));
+        assertThat(found("job_1").status()).isEqualTo(Status.CANCELED);
+        assertThat(found("job_2").status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(reader.unsent(NOON.plusMillis(1), 10).await()).isEmpty();
+        assertThat(new BatchReader(database).find("t", "bat_1").await().orElseThrow().finished()).isTrue();
+        assertThat(store.cancelBatch("t", "bat_1", NOON).await().ending().now()).as("again").isFalse();
+        assertThat(submissions.insert(fresh("job_4"), Optional.empty(), 1).await())
+                .as("no open job is left to the tenant")
+                .isInstanceOf(Insertion.Stored.class);
+    }
+
+    @Test
+    void what_is_said_of_an_error_may_hold_anything() {
+        insert("job_1");
+        JobError odd = new JobError(JobError.Code.REFUSED, "a\0b");
+
+        assertThat(store.finish(Reply.Finished.gaveUp(JobMessage.first(job("job_1")), odd, NOON)).await().now())
+                .isTrue();
+        assertThat(found("job_1").error()).isNotNull()
+                .extracting(JobError::message)
+                .asString()
+                .startsWith("a")
+                .endsWith("b");
+    }
+
+    @Test
     void everything_is_there_after_reopening() throws InterruptedException {
         insert("job_1");
         store.finish(ran("job_1", 0, "kept")).await();

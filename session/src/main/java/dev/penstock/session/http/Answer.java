@@ -3,6 +3,7 @@ package dev.penstock.session.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.contracts.Encoding;
 import dev.penstock.contracts.Json;
+import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.Output;
 import dev.penstock.contracts.ProgramResult;
 import dev.penstock.contracts.SessionProtocol;
@@ -24,25 +25,26 @@ import java.util.Optional;
 final class Answer {
     private Answer() {}
 
-    static ObjectNode write(ExecuteRequest request, ProgramEnd end) {
+    static ObjectNode write(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end) {
         return request.keepBytes() == null
-                ? forAnyClient(request, end)
-                : Json.MAPPER.valueToTree(forWorker(request, end, request.keepBytes()));
+                ? forAnyClient(request, runtime, end)
+                : Json.MAPPER.valueToTree(forWorker(request, runtime, end, request.keepBytes()));
     }
 
     /** What the protocol says, each stream once and bounded: nothing that a program prints makes it too long to read. */
-    private static SessionProtocol.Answer forWorker(ExecuteRequest request, ProgramEnd end, int keepBytes) {
+    private static SessionProtocol.Answer forWorker(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end,
+            int keepBytes) {
         StageEnd compile = end.compile() == null ? null : end.compile().keep(keepBytes);
-        ProgramResult whole = new ProgramEnd(compile, end.cases()).result();
+        ProgramResult whole = new ProgramEnd(compile, end.cases()).result().withVersion(runtime.version());
         if (!request.tests()) {
             return new SessionProtocol.Answer(request.jobId(), whole, null);
         }
-        var brief = new ProgramResult(whole.verdict(), whole.message(), whole.compile(), null);
+        var brief = new ProgramResult(whole.verdict(), whole.message(), whole.compile(), null, null, whole.version());
         return new SessionProtocol.Answer(request.jobId(), brief, tests(request, end));
     }
 
-    private static ObjectNode forAnyClient(ExecuteRequest request, ProgramEnd end) {
-        ProgramResult result = end.result();
+    private static ObjectNode forAnyClient(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end) {
+        ProgramResult result = end.result().withVersion(runtime.version());
         ObjectNode fields = Json.MAPPER.createObjectNode();
         Optional.ofNullable(request.jobId()).ifPresent(id -> fields.put("jobId", id));
         StageResult stage = Objects.requireNonNull(result.run() == null ? result.compile() : result.run());

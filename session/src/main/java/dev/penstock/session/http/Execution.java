@@ -76,7 +76,7 @@ public final class Execution {
                     "this language is not installed here; choose one of " + names());
         }
         return known.stream()
-                .filter(runtime -> version == null || new VersionRange(version).contains(runtime.version()))
+                .filter(runtime -> runtime.satisfies(version))
                 .findFirst()
                 .orElseThrow(() -> new RefusedException(400, "UnknownVersion", "only "
                         + known.stream().map(LanguageRuntime::version).collect(Collectors.joining(", ")) + " of "

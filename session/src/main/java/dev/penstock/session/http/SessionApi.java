@@ -89,7 +89,8 @@ public final class SessionApi {
         Fields fields = RequestReader.fields(body);
         RequestReader.jobId(fields).ifPresent(id -> context.put(JOB_ID, id));
         ExecuteRequest request = RequestReader.read(fields, isCode(context) ? null : context.pathParam("language"));
-        return Answer.write(request, execution.execute(execution.resolve(request)));
+        ProgramRun program = execution.resolve(request);
+        return Answer.write(request, program.runtime(), execution.execute(program));
     }
 
     private Object piston(byte[] body) throws RunnerFailure, InterruptedException {

@@ -18,7 +18,7 @@ final class LegacyResult {
             return Optional.of(adapter(body.path("properties")));
         }
         if (body.path("run").isObject()) {
-            return Optional.of(piston(body));
+            return Optional.of(piston(body).withVersion(body.path("version").textValue()));
         }
         return Optional.empty();
     }

@@ -86,7 +86,7 @@ record PenstockDialect(Duration runTime) implements Dialect {
         for (int i = 0; i < tests.size(); i++) {
             cases.add(judged(ends.get(i), tests.get(i)));
         }
-        return ProgramResult.tested(answer.result().compile(), cases);
+        return ProgramResult.tested(answer.result().compile(), cases).withVersion(answer.result().version());
     }
 
     private static TestResult judged(SessionProtocol.CaseEnd end, TestCase test) {

@@ -1,4 +1,4 @@
-package dev.penstock.session.http;
+package dev.penstock.contracts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.penstock.session.http;
+package dev.penstock.contracts;
 
 import java.util.Arrays;
 import java.util.Locale;
