@@ -84,10 +84,13 @@ public final class Upkeep {
     public void forgetOld(Duration age) {
         submissions.forgetKeys(clock.instant().minus(Submissions.KEY_LIFE)).await();
         backlog.forget(clock.instant()).await();
-        store.forgetBatches(clock.instant().minus(age)).await();
+        Instant before = clock.instant().minus(age);
+        while (store.forgetBatches(before, PAGE).await() == PAGE) {
+            // Until the rest is less than a page.
+        }
         List<String> old;
         do {
-            old = reader.endedBefore(clock.instant().minus(age), PAGE).await();
+            old = reader.endedBefore(before, PAGE).await();
             Future.all(old.stream().map(store::forget).toList()).await();
             events.jobsForgotten(old.size());
         } while (old.size() == PAGE);

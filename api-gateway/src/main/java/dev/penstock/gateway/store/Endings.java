@@ -50,6 +50,7 @@ final class Endings {
 
     private static List<String> afterJob(Sql sql, String tenant, String jobId, Instant at) throws SQLException {
         Outbox.remove(sql, jobId);
+        Labels.follow(sql, jobId);
         sql.announce(jobId, true);
         sql.tally().ended(tenant);
         return owe(sql, jobId, at);

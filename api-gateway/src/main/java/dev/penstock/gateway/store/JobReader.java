@@ -4,6 +4,7 @@ import dev.penstock.contracts.Reply;
 import io.vertx.core.Future;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,8 +18,7 @@ public final class JobReader {
     private static final String WITH_RESULT = "SELECT " + COLUMNS + """
             , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id
             """;
-    private static final String WITHOUT_RESULT = "SELECT " + COLUMNS + ", NULL AS result FROM jobs j ";
-    private static final String PAGE = " ORDER BY j.id DESC LIMIT ?";
+    private static final String WITHOUT_RESULT = "SELECT " + COLUMNS + ", NULL AS result FROM ";
 
     private final Database database;
 
@@ -43,39 +43,50 @@ public final class JobReader {
 
     /** The tenant's jobs, newest first and without results, one page. */
     public Future<List<StoredJob>> list(String tenant, JobFilter filter, int limit) {
-        String after = filter.idsAfter();
-        String before = filter.idsBefore();
         return database.readers().submit(sql -> {
-            if (filter.label().isPresent() && filter.status().isPresent()) {
-                return sql.query(WITHOUT_RESULT + """
-                        JOIN job_labels l ON l.job_id = j.id
-                        WHERE l.tenant = ? AND l.name = ? AND l.value = ? AND l.job_id > ? AND l.job_id < ?
-                            AND j.status = ?
-                        """ + PAGE, Rows::job, tenant, filter.label().get().name(), filter.label().get().value(),
-                        after, before, Rows.name(filter.status().get()), limit);
-            }
-            if (filter.label().isPresent()) {
-                return sql.query(WITHOUT_RESULT + """
-                        JOIN job_labels l ON l.job_id = j.id
-                        WHERE l.tenant = ? AND l.name = ? AND l.value = ? AND l.job_id > ? AND l.job_id < ?
-                        """ + PAGE, Rows::job, tenant, filter.label().get().name(), filter.label().get().value(),
-                        after, before, limit);
-            }
-            if (filter.status().isPresent()) {
-                return sql.query(WITHOUT_RESULT + """
-                        WHERE j.tenant = ? AND j.status = ? AND j.id > ? AND j.id < ?
-                        """ + PAGE, Rows::job, tenant, Rows.name(filter.status().get()), after, before, limit);
-            }
-            return sql.query(WITHOUT_RESULT + "WHERE j.tenant = ? AND j.id > ? AND j.id < ?" + PAGE, Rows::job, tenant,
-                    after, before, limit);
+            Page page = Page.of(sql, tenant, filter, limit);
+            return sql.query(page.query(), Rows::job, page.parameters().toArray());
         });
+    }
+
+    /** The query for a page of jobs. Whichever filters are given, one index leads to its rows in their order. */
+    record Page(String query, List<Object> parameters) {
+        static Page of(Sql sql, String tenant, JobFilter filter, int limit) {
+            return filter.label().isPresent()
+                    ? labelled(sql, tenant, filter.label().get(), filter, limit)
+                    : plain(sql, tenant, filter, limit);
+        }
+
+        private static Page plain(Sql sql, String tenant, JobFilter filter, int limit) {
+            String index = filter.status().isPresent() ? "jobs_by_status" : "jobs_by_tenant";
+            return page(WITHOUT_RESULT + "jobs j" + sql.by(index) + " WHERE j.tenant = ?", List.of(tenant),
+                    "j.status", "j.id", filter, limit);
+        }
+
+        /** A cross join is carried out from left to right by SQLite, which would otherwise sort all jobs of the label. */
+        private static Page labelled(Sql sql, String tenant, JobFilter.Label label, JobFilter filter, int limit) {
+            String index = filter.status().isPresent() ? sql.by("job_labels_by_status") : "";
+            return page(WITHOUT_RESULT + "job_labels l" + index + """
+                     CROSS JOIN jobs j
+                    WHERE j.id = l.job_id AND l.tenant = ? AND l.name = ? AND l.value = ?""",
+                    List.of(tenant, label.name(), label.value()), "l.status", "l.job_id", filter, limit);
+        }
+
+        private static Page page(String query, List<Object> owner, String status, String id, JobFilter filter,
+                int limit) {
+            List<Object> parameters = new ArrayList<>(owner);
+            filter.status().ifPresent(wanted -> parameters.add(Rows.name(wanted)));
+            parameters.addAll(List.of(filter.idsAfter(), filter.idsBefore(), limit));
+            return new Page(query + (filter.status().isPresent() ? " AND " + status + " = ?" : "") + " AND " + id
+                    + " > ? AND " + id + " < ? ORDER BY " + id + " DESC LIMIT ?", parameters);
+        }
     }
 
     /** Jobs that were stored before that time and still wait for the broker's word, oldest first. */
     public Future<List<Unsent>> unsent(Instant storedBefore, int limit) {
         return database.readers()
                 .submit(sql -> sql.query(
-                        "SELECT job_id, body FROM outbox WHERE stored_at < ? ORDER BY stored_at LIMIT ?",
+                        "SELECT job_id, body FROM outbox WHERE stored_at < ? ORDER BY job_id LIMIT ?",
                         row -> new Unsent(row.getString(1), row.getBytes(2)), storedBefore.toEpochMilli(), limit));
     }
 
@@ -106,7 +117,7 @@ public final class JobReader {
 
     /** The jobs of a batch in their order and without results. */
     static List<StoredJob> jobsOf(Sql sql, String tenant, String batchId) throws SQLException {
-        return sql.query(WITHOUT_RESULT + "WHERE j.batch_id = ? AND j.tenant = ? ORDER BY j.position", Rows::job,
+        return sql.query(WITHOUT_RESULT + "jobs j WHERE j.batch_id = ? AND j.tenant = ? ORDER BY j.position", Rows::job,
                 batchId, tenant);
     }
 

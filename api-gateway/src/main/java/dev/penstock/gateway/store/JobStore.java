@@ -123,6 +123,7 @@ public final class JobStore {
             boolean news = sql.update(PROGRESS, Rows.name(reply.phase()), reply.attempt(), reply.requeues(), resends,
                     reply.deliveryCount(), phase, startedAt, reply.jobId(), resends, reply.deliveryCount(), phase) == 1;
             if (news) {
+                Labels.follow(sql, reply.jobId());
                 sql.announce(reply.jobId(), false);
             }
             return news;
@@ -166,17 +167,23 @@ public final class JobStore {
         }).mapEmpty();
     }
 
-    /** Forgets batches that ended before that time; their jobs end no later and are forgotten by themselves. */
-    public Future<Void> forgetBatches(Instant endedBefore) {
+    /**
+     * Forgets batches that ended before that time; their jobs end no later and are forgotten by themselves.
+     *
+     * @param limit
+     *            how many at most: a transaction holds up all that are behind it
+     * @return how many were forgotten
+     */
+    public Future<Integer> forgetBatches(Instant endedBefore, int limit) {
         return database.writer().submit(sql -> {
-            List<String> old = sql.query("SELECT id FROM batches WHERE finished_at < ?", row -> row.getString(1),
-                    endedBefore.toEpochMilli());
+            List<String> old = sql.query("SELECT id FROM batches WHERE finished_at < ? LIMIT ?",
+                    row -> row.getString(1), endedBefore.toEpochMilli(), limit);
             for (String batchId : old) {
                 eraseTraces(sql, batchId);
                 sql.update("DELETE FROM batches WHERE id = ?", batchId);
             }
             return old.size();
-        }).mapEmpty();
+        });
     }
 
     /** Keeps what workers announced, unless something newer is known. */
@@ -217,7 +224,7 @@ public final class JobStore {
     private static void eraseParts(Sql sql, String jobId) throws SQLException {
         Outbox.remove(sql, jobId);
         sql.update("DELETE FROM results WHERE job_id = ?", jobId);
-        sql.update("DELETE FROM job_labels WHERE job_id = ?", jobId);
+        Labels.remove(sql, jobId);
         eraseTraces(sql, jobId);
     }
 

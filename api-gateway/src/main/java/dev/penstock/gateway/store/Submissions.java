@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -144,10 +143,7 @@ public final class Submissions implements SubmissionStore {
                 job.deadline().toEpochMilli(), Rows.text(entry.labels()), batchId, position);
         Outbox.add(sql, job.id(), entry.body(), job.submittedAt());
         addWebhook(sql, job.id(), job.tenant(), entry.webhook());
-        for (Map.Entry<String, String> label : entry.labels().entrySet()) {
-            sql.update("INSERT INTO job_labels (tenant, name, value, job_id) VALUES (?, ?, ?, ?)", job.tenant(),
-                    label.getKey(), label.getValue(), job.id());
-        }
+        Labels.add(sql, job.tenant(), job.id(), entry.labels());
     }
 
     private static void addWebhook(Sql sql, String ownerId, String tenant, Optional<NewWebhook> webhook)

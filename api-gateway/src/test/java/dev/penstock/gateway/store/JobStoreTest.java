@@ -120,6 +120,30 @@ abstract class JobStoreTest {
     }
 
     @Test
+    void a_list_by_label_and_status_follows_each_change() {
+        insert("job_1");
+        assertThat(labelled(Status.QUEUED)).containsExactly("job_1");
+
+        progress("job_1", Reply.Phase.RUNNING, 1, 0, 0);
+        assertThat(labelled(Status.QUEUED)).isEmpty();
+        assertThat(labelled(Status.RUNNING)).containsExactly("job_1");
+
+        store.finish(ran("job_1", 3, "")).await();
+        assertThat(labelled(Status.RUNNING)).isEmpty();
+        assertThat(labelled(Status.FAILED)).containsExactly("job_1");
+
+        insert("job_2");
+        store.cancel("t", "job_2", NOON).await();
+        assertThat(labelled(Status.CANCELED)).containsExactly("job_2");
+    }
+
+    private List<String> labelled(Status status) {
+        JobFilter filter = new JobFilter(Optional.of(status), Optional.of(new JobFilter.Label("course", "cs101")),
+                "job_", "job_~");
+        return reader.list("t", filter, 10).await().stream().map(StoredJob::id).toList();
+    }
+
+    @Test
     void nothing_changes_a_job_that_has_ended() {
         insert("job_1");
         store.finish(ran("job_1", 3, "")).await();

@@ -3,6 +3,7 @@ package dev.penstock.gateway.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.contracts.Status;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
@@ -26,6 +27,31 @@ class SqliteJobStoreTest extends JobStoreTest {
     @Override
     StoreAddress address() {
         return new StoreAddress.SqliteFile(folder.resolve("jobs.db"));
+    }
+
+    /** How many jobs there are then doesn't matter. */
+    @Test
+    void every_list_is_read_from_one_index_in_its_order() {
+        JobFilter.Label label = new JobFilter.Label("course", "cs101");
+
+        assertThat(plan(Optional.empty(), Optional.empty())).contains("(tenant=? AND id>? AND id<?)");
+        assertThat(plan(Optional.of(Status.RUNNING), Optional.empty()))
+                .contains("(tenant=? AND status=? AND id>? AND id<?)");
+        assertThat(plan(Optional.empty(), Optional.of(label)))
+                .contains("(tenant=? AND name=? AND value=? AND job_id>? AND job_id<?)");
+        assertThat(plan(Optional.of(Status.FAILED), Optional.of(label)))
+                .contains("(tenant=? AND name=? AND value=? AND status=? AND job_id>? AND job_id<?)");
+    }
+
+    private String plan(Optional<Status> status, Optional<JobFilter.Label> label) {
+        JobFilter filter = new JobFilter(status, label, "job_", "job_~");
+        List<String> steps = database.readers().submit(sql -> {
+            JobReader.Page page = JobReader.Page.of(sql, "tenant", filter, 10);
+            return sql.query("EXPLAIN QUERY PLAN " + page.query(), row -> row.getString("detail"),
+                    page.parameters().toArray());
+        }).await();
+        assertThat(steps).noneMatch(step -> step.contains("SCAN") || step.contains("TEMP B-TREE"));
+        return steps.getFirst();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.penstock.bench.gateway;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -13,7 +14,7 @@ import picocli.CommandLine.Option;
         "Plain inserts: the rows of a submit into the same tables of a SQLite file, as durable, one thread.",
         "Waiting clients: half of them follow a stream, half wait for an answer; the gateway is a process of its own.",
         "Reads: two gateways, one with few jobs stored and one with many, take turns.",
-        "Takes about two minutes and, for the reads, the time to store a million jobs."})
+        "Submits take two minutes, waiting clients one, reads some minutes, most of them to store a million jobs."})
 public final class GatewayBench implements Callable<Integer> {
     private enum Part {
         SUBMITS, WAITS, READS
@@ -21,6 +22,12 @@ public final class GatewayBench implements Callable<Integer> {
 
     @Option(names = "--only", split = ",", description = "What to measure: ${COMPLETION-CANDIDATES}; all unless set.")
     private Set<Part> parts = EnumSet.allOf(Part.class);
+
+    @Option(names = "--stored", paramLabel = "N", description = "Jobs that are many, a multiple of 2000 (default: ${DEFAULT-VALUE}).")
+    private int stored = 1_000_000;
+
+    @Option(names = "--postgres", paramLabel = "URL", description = "Measure reads at PostgreSQL, in databases that are made on this server (postgresql://user:password@host/database) and dropped again; else at SQLite.")
+    private @Nullable String postgres;
 
     @Override
     public Integer call() throws Exception {
@@ -31,7 +38,22 @@ public final class GatewayBench implements Callable<Integer> {
         if (parts.contains(Part.WAITS)) {
             new WaitRows().run(rows);
         }
+        if (parts.contains(Part.READS)) {
+            reads(rows);
+        }
         rows.printJson();
         return 0;
+    }
+
+    private void reads(Rows rows) throws Exception {
+        if (postgres == null) {
+            try (TempFolder folder = TempFolder.create()) {
+                new ReadRows(stored, ReadRows.files(folder.path())).run(rows);
+            }
+        } else {
+            try (PostgresStores stores = new PostgresStores(postgres)) {
+                new ReadRows(stored, stores).run(rows);
+            }
+        }
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.bus;
+
+import org.jspecify.annotations.NullMarked;
