@@ -71,6 +71,15 @@ class CompilingProgramsTest extends InEachIsolation {
     }
 
     @Test
+    void aCompilerThatMakesNoProgramLeavesNothingToStart() throws Exception {
+        JsonNode answer = session.run("rust", "#![crate_type = \"lib\"]\npub fn f() {}");
+
+        assertThat(verdict(answer)).isEqualTo("nonzero_exit");
+        assertThat(answer.path("exitCode").intValue()).isEqualTo(126);
+        assertThat(answer.path("message").textValue()).startsWith("could not start ");
+    }
+
+    @Test
     void bombsOfOtherLanguagesAreStoppedToo() throws Exception {
         assumeThat(isolation).as("once is enough for compilers that differ only in what they read")
                 .isEqualTo("bubblewrap");

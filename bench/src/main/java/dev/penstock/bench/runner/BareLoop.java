@@ -28,6 +28,7 @@ final class BareLoop implements AutoCloseable {
     private static final String LOOP = "i=0; while [ $i -lt $0 ]; do \"$@\" 3>/dev/null 4>/dev/null || exit 1;"
             + " i=$((i+1)); done";
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final Map<String, String> LANGUAGE = Map.of("LANG", "C.UTF-8");
     private static final long DISK_BYTES = 256L << 20;
     private static final int FILES = 20_000;
     private static final long DEADLINE_SECONDS = 60;
@@ -67,9 +68,9 @@ final class BareLoop implements AutoCloseable {
     }
 
     private List<Duration> lane(First first, int runs) throws IOException, InterruptedException {
-        RunFolder folder = home.newRun();
+        RunFolder folder = home.newRun(sandbox);
         try {
-            return loop(command(first, folder), runs);
+            return loop(first, command(first, folder), runs);
         } finally {
             home.remove(folder);
         }
@@ -78,7 +79,8 @@ final class BareLoop implements AutoCloseable {
     private List<String> command(First first, RunFolder folder) throws IOException {
         folder.addStdin(new byte[0]);
         folder.addFile(0, Printing42.CODE.getBytes(StandardCharsets.UTF_8));
-        var launch = new Launch(folder, List.of(Printing42.FILE), false, false, DISK_BYTES, FILES, List.of(), Map.of(),
+        var launch = new Launch(folder, List.of(Printing42.FILE), false, false, DISK_BYTES, FILES, List.of(),
+                LANGUAGE,
                 List.of(python, "/work/" + Printing42.FILE));
         folder.add(launch);
         List<String> withInit = sandbox.command(launch);
@@ -93,13 +95,16 @@ final class BareLoop implements AutoCloseable {
     }
 
     /** A run's time is that from the output of the one before to its own. */
-    private static List<Duration> loop(List<String> command, int runs) throws IOException, InterruptedException {
+    private static List<Duration> loop(First first, List<String> command, int runs)
+            throws IOException, InterruptedException {
         var words = new ArrayList<String>(List.of("sh", "-c", LOOP, Integer.toString(runs)));
         words.addAll(command);
         var builder = new ProcessBuilder(words).redirectErrorStream(true);
         builder.environment().clear();
         builder.environment().put("PATH", PATH);
-        builder.environment().put("LANG", "C.UTF-8");
+        if (first == First.INTERPRETER) {
+            builder.environment().putAll(LANGUAGE); // which otherwise init.pl sets
+        }
         var latencies = new ArrayList<Duration>();
         long before = System.nanoTime();
         Process shell = builder.start();

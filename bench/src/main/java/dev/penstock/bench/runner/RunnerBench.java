@@ -20,6 +20,8 @@ public final class RunnerBench implements Callable<Integer> {
     /** Rows take turns, so that whatever else the machine does meets all of them. */
     private static final int ROUNDS = 3;
     private static final int RUNS_PER_ROUND = 60;
+    /** Until the JVM has compiled what it will. */
+    private static final int WARMING_RUNS = 100;
     private static final int STARTS = 3;
 
     private final Table table = new Table("runner", System.out,
@@ -32,7 +34,7 @@ public final class RunnerBench implements Callable<Integer> {
     public Integer call() throws Exception {
         try (ContainerRuns container = new ContainerRuns(MOST);
                 BareLoop bare = new BareLoop(container.isolation(), MOST)) {
-            container.run(MOST, RUNS_PER_ROUND / 2);
+            container.run(MOST, WARMING_RUNS);
             for (int lanes : CONCURRENCY) {
                 compare(lanes, bare, container);
             }

@@ -1,14 +1,17 @@
 package dev.penstock.session.run;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code init.pl} says about the program's end: the last line of a file whose first says that it has started.
+ * What {@code init.pl} says about the program's end: the last line of a file whose first says that it has started. One between
+ * them says why the program could not be.
  *
  * @param exit
  *            0 when a signal ended it
@@ -18,12 +21,14 @@ import java.util.regex.Pattern;
  *            whether the archive, if asked for, is whole
  * @param exceeded
  *            which limit on the disk it was stopped at
+ * @param unstartable
+ *            why what was to be started could not be
  */
 record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boolean packed,
-        Optional<StopReason> exceeded) {
+        Optional<StopReason> exceeded, Optional<String> unstartable) {
     /** Of a program that was killed with all that could have told more. */
     static Report killed(long wallMs) {
-        return new Report(0, Signals.SIGKILL, 0, 0, wallMs, false, Optional.empty());
+        return new Report(0, Signals.SIGKILL, 0, 0, wallMs, false, Optional.empty(), Optional.empty());
     }
 
     private static final Pattern LINE = Pattern.compile("exit=(?<exit>\\d{1,3}) signal=(?<signal>\\d{1,3})"
@@ -37,11 +42,12 @@ record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boo
 
     /** The report, or empty when there is none because all was killed at once. */
     static Optional<Report> read(Path file) throws IOException, RunnerFailure {
-        String line = Files.readString(file).lines().reduce("", (_, last) -> last);
-        if (line.startsWith("error=")) {
-            throw new RunnerFailure("the sandbox could not start the program: " + line.substring("error=".length()));
+        List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1); // reasons hold names of any bytes
+        Optional<String> error = value(lines, "error=");
+        if (error.isPresent()) {
+            throw new RunnerFailure("the sandbox could not start the program: " + error.get());
         }
-        Matcher fields = LINE.matcher(line);
+        Matcher fields = LINE.matcher(lines.isEmpty() ? "" : lines.getLast());
         if (!fields.matches()) {
             return Optional.empty();
         }
@@ -52,6 +58,13 @@ record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boo
                     case "disk" -> Optional.of(StopReason.DISK);
                     case "files" -> Optional.of(StopReason.FILES);
                     default -> Optional.empty();
-                }));
+                }, value(lines, "unstartable=")));
+    }
+
+    private static Optional<String> value(List<String> lines, String key) {
+        return lines.stream()
+                .filter(line -> line.startsWith(key))
+                .map(line -> line.substring(key.length()))
+                .findFirst();
     }
 }

@@ -101,6 +101,7 @@ public final class Runner implements Engine {
         return (work, temp) -> {
             var place = new Place(work, temp, program.names(), limits.memoryBytes());
             var environment = new HashMap<>(language.environment(place));
+            environment.put("LANG", "C.UTF-8");
             environment.put("HOME", work);
             environment.put("TMPDIR", temp);
             environment.putAll(added);

@@ -91,7 +91,7 @@ public final class Sandboxed {
 
     private <T> T stage(StageLimits limits, byte[] stdin, Content content, boolean unpack, boolean pack,
             CommandAt command, Use<T> use) throws RunnerFailure, InterruptedException {
-        try (var lease = new Lease(home)) {
+        try (var lease = new Lease(home, sandbox)) {
             RunFolder folder = lease.folder;
             folder.addStdin(stdin);
             List<String> names = content.addTo(folder);
@@ -109,9 +109,9 @@ public final class Sandboxed {
         private final Home home;
         private final RunFolder folder;
 
-        Lease(Home home) throws IOException, InterruptedException {
+        Lease(Home home, Sandbox sandbox) throws IOException, InterruptedException {
             this.home = home;
-            this.folder = home.newRun();
+            this.folder = home.newRun(sandbox);
         }
 
         @Override

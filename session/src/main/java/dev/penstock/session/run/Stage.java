@@ -17,12 +17,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class Stage {
     /**
-     * Opens the descriptors that {@code init.pl} writes to, before the sandbox hides where they lead. The program's output
-     * becomes its user's, or a program couldn't open {@code /dev/stdout}. When memory runs out, the kernel shall take the program and nobody else; where root with all its rights says so, the program can't
-     * take it back.
+     * Opens the descriptors that {@code init.pl} writes to, before the sandbox hides where they lead. When memory runs out,
+     * the kernel shall take the program and nobody else; where root with all its rights says so, the program can't take it
+     * back.
      */
     private static final String OPEN = "{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; exec 3>\"$1\" 4>\"$2\";"
-            + " [ \"$3\" = 0 ] || chown \"$3\" /proc/self/fd/1 /proc/self/fd/2; shift 3; exec \"$@\"";
+            + " shift 2; exec \"$@\"";
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final long LOOK_EVERY_MS = 20;
     private static final long GRACE_MS = 5_000;
@@ -56,12 +56,12 @@ final class Stage {
     private Process start() throws IOException {
         RunFolder folder = launch.folder();
         var command = new ArrayList<String>(List.of("sh", "-c", OPEN, "sh", folder.report().toString(),
-                launch.pack() ? folder.archive().toString() : "/dev/null", Integer.toString(folder.uid())));
+                launch.pack() ? folder.archive().toString() : "/dev/null"));
         command.addAll(sandbox.command(launch));
         var builder = new ProcessBuilder(command);
         builder.environment().clear();
+        // The program has its own: a language here would only have each tool on the way load its files.
         builder.environment().put("PATH", PATH);
-        builder.environment().put("LANG", "C.UTF-8");
         return builder.start();
     }
 

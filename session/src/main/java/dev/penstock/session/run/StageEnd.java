@@ -38,7 +38,8 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
             return new StageEnd(verdict(reason.get()), message(reason.get(), limits), result, false);
         }
         return exited
-                ? new StageEnd(end.exit() == 0 ? Verdict.OK : Verdict.NONZERO_EXIT, null, result, end.packed())
+                ? new StageEnd(end.exit() == 0 ? Verdict.OK : Verdict.NONZERO_EXIT, end.unstartable().orElse(null),
+                        result, end.packed())
                 : new StageEnd(Verdict.SIGNAL, signalMessage(end.signal(), limits), result, false);
     }
 

@@ -61,7 +61,7 @@ public final class Home implements AutoCloseable {
         if (root) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
         }
-        for (String script : List.of("init.pl", "mounts.sh", "used.pl")) {
+        for (String script : List.of("init.pl", "mounts.sh", "used.pl", "drop.pl")) {
             try (InputStream resource = Objects.requireNonNull(Home.class.getResourceAsStream(script), script)) {
                 Files.copy(resource, folder.resolve(script));
             }
@@ -108,12 +108,12 @@ public final class Home implements AutoCloseable {
         return root;
     }
 
-    /** A fresh folder; give it back with {@link #remove}. Waits for none: there are as many as stages may run. */
-    public RunFolder newRun() throws IOException, InterruptedException {
+    /** A fresh folder for that kind of sandbox; give it back with {@link #remove}. Waits for none: there are as many as stages may run. */
+    public RunFolder newRun(Sandbox sandbox) throws IOException, InterruptedException {
         int uid = uids.take();
         RunFolder run = new RunFolder(folder.resolve("run-" + runs.incrementAndGet()), uid);
         try {
-            run.create();
+            run.create(sandbox instanceof Sandbox.OnTheSystem);
             return run;
         } catch (IOException | RuntimeException failed) {
             uids.add(uid);
@@ -136,7 +136,7 @@ public final class Home implements AutoCloseable {
     List<String> dropTo(int uid) {
         return uid == 0
                 ? List.of()
-                : List.of("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "--no-new-privs", "--");
+                : List.of("perl", folder.resolve("drop.pl").toString(), Sandbox.machine(), Integer.toString(uid));
     }
 
     Path init() {

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 public record RunFolder(Path path, int uid) {
     private static final String STDIN = "stdin";
     private static final String ARCHIVE = "archive";
-    private static final Set<PosixFilePermission> FOLDER_FOR_GROUP = PosixFilePermissions.fromString("rwxr-x---");
     private static final Set<PosixFilePermission> UNLOCKED = PosixFilePermissions.fromString("rwx------");
+    /** Its owner's, and for its group to read; what is made in it is of that group, too. */
+    private static final int SHARED_WITH_GROUP = 02750;
     private static final Set<PosixFilePermission> FILE_FOR_GROUP = PosixFilePermissions.fromString("rw-r-----");
 
     /** What the program is given. */
@@ -52,18 +53,31 @@ public record RunFolder(Path path, int uid) {
         return path.resolve("archive");
     }
 
-    void create() throws IOException {
+    /**
+     * Makes the folder.
+     *
+     * @param withWork
+     *            whether the program is to work in it, for want of mounts of its own
+     */
+    void create(boolean withWork) throws IOException {
         Files.createDirectory(path);
         Files.createDirectory(in());
         if (uid != 0) {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.setAttribute(in(), "unix:gid", uid);
+            Files.setAttribute(in(), "unix:mode", SHARED_WITH_GROUP);
         }
-        for (Path own : List.of(work(), temp())) {
-            Files.createDirectory(own);
-            if (uid != 0) {
-                Files.setPosixFilePermissions(own, UNLOCKED);
-                Files.setAttribute(own, "unix:uid", uid);
-            }
+        if (withWork) {
+            createForProgram(work());
+            createForProgram(temp());
+        }
+    }
+
+    private void createForProgram(Path own) throws IOException {
+        Files.createDirectory(own);
+        if (uid != 0) {
+            Files.setPosixFilePermissions(own, UNLOCKED);
+            Files.setAttribute(own, "unix:uid", uid);
         }
     }
 
@@ -79,7 +93,10 @@ public record RunFolder(Path path, int uid) {
 
     /** Lets the archive of an earlier stage be unpacked in this one. */
     public void addArchive(Path archive) throws IOException {
-        Files.createLink(in().resolve(ARCHIVE), archive);
+        Path link = Files.createLink(in().resolve(ARCHIVE), archive);
+        if (uid != 0) {
+            Files.setAttribute(link, "unix:gid", uid);
+        }
     }
 
     /** The last thing to add: what is to be started. From here on the program's user can read all of it. */
@@ -90,15 +107,9 @@ public record RunFolder(Path path, int uid) {
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(in())) {
             for (Path file : files) {
-                share(file, FILE_FOR_GROUP);
+                Files.setPosixFilePermissions(file, FILE_FOR_GROUP);
             }
         }
-        share(in(), FOLDER_FOR_GROUP);
-    }
-
-    private void share(Path path, Set<PosixFilePermission> permissions) throws IOException {
-        Files.setAttribute(path, "unix:gid", uid);
-        Files.setPosixFilePermissions(path, permissions);
     }
 
     void delete() throws IOException {

@@ -31,10 +31,11 @@ public sealed interface Sandbox {
 
     /** The part that is the same everywhere. */
     static List<String> init(Path script, String kill, String filter, Path in) {
-        return List.of("perl", script.toString(), machine(), kill, filter, in.toString());
+        return List.of("perl", "-w", script.toString(), machine(), kill, filter, in.toString());
     }
 
-    private static String machine() {
+    /** As the scripts call it. */
+    static String machine() {
         return System.getProperty("os.arch").equals("amd64") ? "x86_64" : System.getProperty("os.arch");
     }
 
