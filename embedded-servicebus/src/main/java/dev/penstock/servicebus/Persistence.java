@@ -3,12 +3,14 @@ package dev.penstock.servicebus;
 import dev.penstock.servicebus.entity.RecoveredQueues;
 import dev.penstock.servicebus.journal.JournalFiles;
 import dev.penstock.servicebus.journal.LogExecutors;
+import dev.penstock.servicebus.journal.WatchfulQueue;
 import dev.penstock.servicebus.journal.WriteAheadLog;
 import dev.penstock.servicebus.telemetry.BrokerEvents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A broker's journal with its files and threads. */
@@ -16,8 +18,8 @@ final class Persistence {
     private static final long CLOSE_DEADLINE_SECONDS = 30;
 
     private final JournalFiles files;
-    private final ExecutorService writer = Executors
-            .newSingleThreadExecutor(Thread.ofPlatform().name("journal").factory());
+    private final ExecutorService writer = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new WatchfulQueue(),
+            Thread.ofPlatform().name("journal").factory());
     private final ExecutorService snapshotter = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().name("journal-snapshot").factory());
     private final RecoveredQueues recovered = new RecoveredQueues();

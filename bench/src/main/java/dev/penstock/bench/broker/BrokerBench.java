@@ -43,6 +43,9 @@ public final class BrokerBench implements Callable<Integer> {
     @Option(names = "--million", description = "Measure instead what a million queued messages cost, and their recovery. Wants 4 GiB of heap.")
     private boolean million;
 
+    @Option(names = "--row", paramLabel = "WORD", description = "Measure only the rows whose names hold this; may be repeated.")
+    private List<String> wanted = List.of("");
+
     @Override
     public Integer call() throws Exception {
         if (million) {
@@ -62,6 +65,9 @@ public final class BrokerBench implements Callable<Integer> {
         out.printf(Locale.ROOT, "%-38s%14s%14s%14s%12s%12s%n", "1 KiB messages", "yardstick", "in memory", "durable",
                 "memory/y.", "durable/y.");
         for (var row : ROWS) {
+            if (wanted.stream().noneMatch(row.name()::contains)) {
+                continue;
+            }
             Map<String, Double> cells = measure(row, contenders);
             results.put(row.name(), cells);
             print(row, new ArrayList<>(cells.values()));

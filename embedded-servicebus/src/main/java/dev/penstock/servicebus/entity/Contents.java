@@ -21,7 +21,7 @@ final class Contents {
         this.store = store;
         this.journal = journal;
         index = new MessageIndex(backlog);
-        store.messages().values().forEach(index::add);
+        store.messages().all().forEach(index::add);
     }
 
     MessageStore store() {

@@ -5,15 +5,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The durable part of a queue. It changes only by {@link Change}s. */
 final class MessageStore {
-    private final NavigableMap<Long, StoredMessage> messages = new TreeMap<>();
+    private final NumberedMessages messages = new NumberedMessages();
     private final Map<String, byte[]> sessionStates = new HashMap<>();
     private final LinkedHashMap<String, Long> seenMessageIds = new LinkedHashMap<>();
     private long lastSequenceNumber;
@@ -24,7 +23,7 @@ final class MessageStore {
             case Change.Put(var message) -> put(message);
             case Change.Removed(var number) -> remove(number);
             case Change.Updated(var number, var state, var count, var properties) ->
-                messages.computeIfPresent(number, (_, message) -> message.updated(state, count, properties));
+                update(number, state, count, properties);
             case Change.Activated(var number, var newNumber, var at) -> {
                 var message = remove(number);
                 if (message != null) {
@@ -43,15 +42,24 @@ final class MessageStore {
         changes.add(new Change.SequenceReached(lastSequenceNumber));
         seenMessageIds.forEach((id, at) -> changes.add(new Change.MessageIdSeen(id, at)));
         sessionStates.forEach((session, state) -> changes.add(new Change.SessionStateSet(session, state)));
-        messages.values().forEach(message -> changes.add(new Change.Put(message)));
+        messages.all().forEach(message -> changes.add(new Change.Put(message)));
         return changes;
     }
 
     private void put(StoredMessage message) {
-        remove(message.sequenceNumber());
-        messages.put(message.sequenceNumber(), message);
+        var previous = messages.put(message);
+        if (previous != null) {
+            sizeBytes -= previous.message().encoded().length;
+        }
         sizeBytes += message.message().encoded().length;
         lastSequenceNumber = Math.max(lastSequenceNumber, message.sequenceNumber());
+    }
+
+    private void update(long number, MessageState state, int count, Map<String, Object> properties) {
+        var message = messages.get(number);
+        if (message != null) {
+            messages.put(message.updated(state, count, properties));
+        }
     }
 
     private @Nullable StoredMessage remove(long sequenceNumber) {
@@ -68,7 +76,7 @@ final class MessageStore {
     }
 
     /** Messages by sequence number; a live view that must not be changed. */
-    NavigableMap<Long, StoredMessage> messages() {
+    NumberedMessages messages() {
         return messages;
     }
 
@@ -102,11 +110,7 @@ final class MessageStore {
     /** The sessions that hold messages or have a state, in the order of their ids. */
     List<String> sessionIds() {
         Set<String> ids = new TreeSet<>(sessionStates.keySet());
-        for (var message : messages.values()) {
-            if (message.message().sessionId() != null) {
-                ids.add(message.message().sessionId());
-            }
-        }
+        messages.all().map(message -> message.message().sessionId()).filter(Objects::nonNull).forEach(ids::add);
         return List.copyOf(ids);
     }
 

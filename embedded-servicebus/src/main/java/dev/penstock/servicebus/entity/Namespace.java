@@ -44,7 +44,7 @@ public final class Namespace {
         }
         var store = recovered.take(name);
         if (options.requiresSession()
-                && store.messages().values().stream().anyMatch(m -> m.message().sessionId() == null)) {
+                && store.messages().all().anyMatch(m -> m.message().sessionId() == null)) {
             throw new IllegalArgumentException("the queue " + name
                     + " holds messages without a session: it can't be made to require sessions before they are received");
         }

@@ -1,6 +1,7 @@
 package dev.penstock.servicebus.entity;
 
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -79,12 +80,26 @@ public final class Queue {
      * @throws RefusedException when the queue is full, or the message is too large or lacks a session
      */
     public long enqueue(Message message) {
+        return enqueue(List.of(message)).getFirst();
+    }
+
+    /**
+     * Stores all of the messages, or none of them.
+     *
+     * @return their sequence numbers
+     * @throws RefusedException as {@link #enqueue(Message)} does
+     */
+    public List<Long> enqueue(List<Message> messages) {
         long now = advance();
-        requireAcceptable(List.of(message));
-        long number = reserveSequenceNumber();
-        enqueueAt(now, message, number);
+        requireAcceptable(messages);
+        List<Long> numbers = new ArrayList<>(messages.size());
+        for (var message : messages) {
+            long number = reserveSequenceNumber();
+            enqueueAt(now, message, number);
+            numbers.add(number);
+        }
         finish(now);
-        return number;
+        return numbers;
     }
 
     /** A number for a message that a transaction will store later, or never. */
@@ -98,11 +113,11 @@ public final class Queue {
     }
 
     /**
-     * Checks that {@link #enqueue} would take these messages, all of them, now.
+     * Checks that {@link #enqueue(List)} would take these messages, all of them, now.
      *
      * @throws RefusedException when the queue is full, or one of them is too large or lacks a session
      */
-    public void requireAcceptable(List<Message> messages) {
+    void requireAcceptable(List<Message> messages) {
         admission.require(messages);
     }
 
@@ -241,9 +256,7 @@ public final class Queue {
         finish(advance());
         return contents.store()
                 .messages()
-                .tailMap(fromSequenceNumber)
-                .values()
-                .stream()
+                .from(fromSequenceNumber)
                 .filter(message -> sessionId == null || sessionId.equals(message.message().sessionId()))
                 .limit(maxCount)
                 .toList();

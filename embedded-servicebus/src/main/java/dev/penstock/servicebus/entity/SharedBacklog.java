@@ -1,19 +1,17 @@
 package dev.penstock.servicebus.entity;
 
 import java.util.LinkedHashSet;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The backlog of a queue without sessions: lowest sequence number first, consumers in turn. */
 final class SharedBacklog implements Backlog {
-    private final NavigableMap<Long, StoredMessage> messages = new TreeMap<>();
+    private final NumberedMessages messages = new NumberedMessages();
     private final LinkedHashSet<Consumer> readyConsumers = new LinkedHashSet<>();
 
     @Override
     public void add(StoredMessage message) {
-        messages.put(message.sequenceNumber(), message);
+        messages.put(message);
     }
 
     @Override
@@ -43,18 +41,18 @@ final class SharedBacklog implements Backlog {
                 readyConsumers.removeFirst();
                 continue;
             }
-            var first = messages.pollFirstEntry();
+            var first = messages.pollFirst();
             if (first == null) {
                 return;
             }
             var consumer = readyConsumers.removeFirst();
-            handover.deliver(consumer, first.getValue());
+            handover.deliver(consumer, first);
             readyConsumers.addLast(consumer);
         }
     }
 
     @Override
     public Stream<StoredMessage> deliverable(@Nullable Consumer consumer) {
-        return messages.values().stream();
+        return messages.all();
     }
 }

@@ -8,7 +8,6 @@ import dev.penstock.servicebus.entity.StoredMessage;
 import dev.penstock.servicebus.message.AmqpCodec;
 import dev.penstock.servicebus.message.AmqpValues;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -23,7 +22,7 @@ final class ChangeCodec {
 
     private final AmqpCodec codec = new AmqpCodec();
 
-    void write(Change change, DataOutputStream out) throws IOException {
+    void write(Change change, ChangeOutput out) {
         switch (change) {
             case Change.Put(var message) -> {
                 out.writeByte('P');
@@ -48,12 +47,12 @@ final class ChangeCodec {
             }
             case Change.SessionStateSet(var session, var state) -> {
                 out.writeByte('S');
-                out.writeUTF(session);
+                out.writeText(session);
                 writeBytes(state, out);
             }
             case Change.MessageIdSeen(var id, var at) -> {
                 out.writeByte('I');
-                out.writeUTF(id);
+                out.writeText(id);
                 out.writeLong(at);
             }
             case Change.SequenceReached(var number) -> {
@@ -85,9 +84,9 @@ final class ChangeCodec {
         };
     }
 
-    private void writeMessage(StoredMessage stored, DataOutputStream out) throws IOException {
+    private void writeMessage(StoredMessage stored, ChangeOutput out) {
         var message = stored.message();
-        out.writeUTF(message.messageId());
+        out.writeText(message.messageId());
         writeText(message.sessionId(), out);
         out.writeLong(message.timeToLive());
         out.writeLong(message.scheduledAt());
@@ -115,7 +114,7 @@ final class ChangeCodec {
                 readProperties(in), readText(in));
     }
 
-    private static void writeState(MessageState state, DataOutputStream out) throws IOException {
+    private static void writeState(MessageState state, ChangeOutput out) {
         out.writeByte(switch (state) {
             case ACTIVE -> 'A';
             case DEFERRED -> 'D';
@@ -133,7 +132,7 @@ final class ChangeCodec {
         };
     }
 
-    private void writeProperties(Map<String, Object> properties, DataOutputStream out) throws IOException {
+    private void writeProperties(Map<String, Object> properties, ChangeOutput out) {
         writeBytes(properties.isEmpty() ? null : codec.encode(properties), out);
     }
 
@@ -144,7 +143,7 @@ final class ChangeCodec {
                 : Map.of();
     }
 
-    private static void writeOptions(QueueOptions options, DataOutputStream out) throws IOException {
+    private static void writeOptions(QueueOptions options, ChangeOutput out) {
         out.writeLong(options.lockDuration().toMillis());
         out.writeInt(options.maxDeliveryCount());
         writeDuration(options.defaultTimeToLive(), out);
@@ -160,7 +159,7 @@ final class ChangeCodec {
                 in.readBoolean(), readDuration(in), in.readLong(), in.readInt());
     }
 
-    private static void writeDuration(@Nullable Duration duration, DataOutputStream out) throws IOException {
+    private static void writeDuration(@Nullable Duration duration, ChangeOutput out) {
         out.writeLong(duration == null ? NULL : duration.toMillis());
     }
 
@@ -169,10 +168,10 @@ final class ChangeCodec {
         return millis == NULL ? null : Duration.ofMillis(millis);
     }
 
-    private static void writeText(@Nullable String text, DataOutputStream out) throws IOException {
+    private static void writeText(@Nullable String text, ChangeOutput out) {
         out.writeBoolean(text != null);
         if (text != null) {
-            out.writeUTF(text);
+            out.writeText(text);
         }
     }
 
@@ -180,10 +179,10 @@ final class ChangeCodec {
         return in.readBoolean() ? in.readUTF() : null;
     }
 
-    private static void writeBytes(byte @Nullable [] bytes, DataOutputStream out) throws IOException {
+    private static void writeBytes(byte @Nullable [] bytes, ChangeOutput out) {
         out.writeInt(bytes == null ? NULL : bytes.length);
         if (bytes != null) {
-            out.write(bytes);
+            out.writeBytes(bytes);
         }
     }
 

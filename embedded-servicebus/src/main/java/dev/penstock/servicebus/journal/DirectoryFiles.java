@@ -71,7 +71,14 @@ public final class DirectoryFiles implements JournalFiles {
     public Output create(String name) throws IOException {
         var channel = FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING);
-        return new PreparedOutput(channel);
+        return new PreparedOutput(channel, 0);
+    }
+
+    @Override
+    public Output reuse(String from, String to) throws IOException {
+        rename(from, to);
+        var channel = FileChannel.open(directory.resolve(to), StandardOpenOption.WRITE);
+        return new PreparedOutput(channel, channel.size());
     }
 
     @Override

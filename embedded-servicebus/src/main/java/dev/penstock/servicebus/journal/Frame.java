@@ -4,36 +4,39 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The unit in which a journal is written and is valid or not: magic, payload length, checksum of both length and payload,
- * payload. Numbers are big-endian.
+ * The unit in which a journal is written and is valid or not: magic, payload length, checksum of the file's generation, of the
+ * length and of the payload, payload. Numbers are big-endian. In a file that is written over, the generation tells a frame
+ * from what an earlier one has left.
  */
 final class Frame {
-    static final int MAGIC = 0x50534231;
+    static final int MAGIC = 0x50534232;
+    /** Of frames whose checksum left the generation out. */
+    static final int EARLIER_MAGIC = 0x50534231;
     static final int HEADER_BYTES = 12;
 
     private Frame() {}
 
     /** Writes the header into a frame that has its payload already. */
-    static void complete(byte[] frame) {
+    static void complete(byte[] frame, long generation) {
         int length = frame.length - HEADER_BYTES;
-        ByteBuffer.wrap(frame).putInt(MAGIC).putInt(length).putInt(checksum(frame, HEADER_BYTES, length));
+        ByteBuffer.wrap(frame).putInt(MAGIC).putInt(length).putInt(checksum(generation, frame, HEADER_BYTES, length));
     }
 
-    static byte[] empty() {
+    static byte[] empty(long generation) {
         byte[] frame = new byte[HEADER_BYTES];
-        complete(frame);
+        complete(frame, generation);
         return frame;
     }
 
-    static int checksum(byte[] payload, int from, int length) {
+    static int checksum(long generation, byte[] payload, int from, int length) {
         var crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, length));
+        crc.update(ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(generation).putInt(length).flip());
         crc.update(payload, from, length);
         return (int) crc.getValue();
     }
 
     /** Whether a whole and valid frame lies at this place. */
-    static boolean isAt(byte[] bytes, int position) {
+    static boolean isAt(byte[] bytes, int position, long generation) {
         if (bytes[position] != (byte) (MAGIC >>> 24) || bytes.length - position < HEADER_BYTES) {
             return false;
         }
@@ -43,6 +46,6 @@ final class Frame {
         }
         int length = header.getInt();
         return length >= 0 && length <= bytes.length - position - HEADER_BYTES
-                && header.getInt() == checksum(bytes, position + HEADER_BYTES, length);
+                && header.getInt() == checksum(generation, bytes, position + HEADER_BYTES, length);
     }
 }

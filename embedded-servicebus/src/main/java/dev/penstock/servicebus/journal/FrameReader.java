@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 /** Reads a file frame by frame. Tells a write that a crash has cut short from any other damage. */
 final class FrameReader implements Closeable {
     private final String name;
+    private final long generation;
     private final long size;
     private final InputStream in;
     private long position;
     private boolean followedByZeros;
 
-    FrameReader(JournalFiles files, String name) throws IOException {
+    FrameReader(JournalFiles files, String name, long generation) throws IOException {
         this.name = name;
+        this.generation = generation;
         size = files.size(name);
         in = files.read(name);
     }
@@ -45,9 +47,12 @@ final class FrameReader implements Closeable {
             int magic = fields.getInt();
             int length = fields.getInt();
             int checksum = fields.getInt();
+            if (magic == Frame.EARLIER_MAGIC && position == 0) {
+                throw new CorruptJournalException(name, 0, "it was written by an earlier version and can't be read");
+            }
             if (magic == Frame.MAGIC && length >= 0 && length <= size - position - Frame.HEADER_BYTES) {
                 byte[] payload = in.readNBytes(length);
-                if (payload.length == length && checksum == Frame.checksum(payload, 0, length)) {
+                if (payload.length == length && checksum == Frame.checksum(generation, payload, 0, length)) {
                     position += Frame.HEADER_BYTES + (long) length;
                     return payload;
                 }
@@ -65,7 +70,7 @@ final class FrameReader implements Closeable {
         followedByZeros = true;
         for (int i = 0; i < rest.length; i++) {
             followedByZeros &= rest[i] == 0;
-            if (i > 0 && Frame.isAt(rest, i)) {
+            if (i > 0 && Frame.isAt(rest, i, generation)) {
                 throw new CorruptJournalException(name, position, "a frame is damaged, but whole ones follow it");
             }
         }

@@ -14,6 +14,9 @@ final class Generations {
     private static final String JOURNAL_PREFIX = "journal-";
     private static final String SNAPSHOT_PREFIX = "snapshot-";
 
+    /** A journal that isn't needed any more, and whose room on the disk the next one takes over. */
+    static final String SPARE_JOURNAL = "spare-journal";
+
     private final TreeSet<Long> journals = new TreeSet<>();
     private final TreeSet<Long> snapshots = new TreeSet<>();
 
@@ -57,10 +60,14 @@ final class Generations {
         return Math.max(journals.isEmpty() ? 0 : journals.last(), snapshots.isEmpty() ? 0 : snapshots.last());
     }
 
-    /** Deletes what the snapshot of this generation has made superfluous. */
+    /** Deletes what the snapshot of this generation has made superfluous, but for one journal: that becomes the spare one. */
     static void deleteBefore(long generation, JournalFiles files) throws IOException {
         var all = new Generations(files.names());
-        for (long journal : all.journals.headSet(generation)) {
+        var old = all.journals.headSet(generation);
+        if (!old.isEmpty()) {
+            files.rename(journal(old.last()), SPARE_JOURNAL);
+        }
+        for (long journal : old) {
             files.delete(journal(journal));
         }
         for (long snapshot : all.snapshots.headSet(generation)) {

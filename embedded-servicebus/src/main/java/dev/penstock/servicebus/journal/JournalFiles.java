@@ -13,6 +13,10 @@ public interface JournalFiles extends Closeable {
 
         /** Returns when everything written so far is on the disk. */
         void sync() throws IOException;
+
+        /** Cuts off what was not written, durably. */
+        @Override
+        void close() throws IOException;
     }
 
     List<String> names() throws IOException;
@@ -23,6 +27,12 @@ public interface JournalFiles extends Closeable {
 
     /** Creates an empty file, or empties it. */
     Output create(String name) throws IOException;
+
+    /**
+     * Renames a file durably, to be written over from its start. What isn't written over stays in it until it is closed; a sync
+     * of what has been need not make the file longer.
+     */
+    Output reuse(String from, String to) throws IOException;
 
     /** Cuts a file off at a length, durably. */
     void truncate(String name, long length) throws IOException;

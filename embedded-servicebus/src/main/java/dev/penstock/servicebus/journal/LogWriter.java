@@ -20,8 +20,16 @@ final class LogWriter implements Closeable {
     /** Goes on in a new file. */
     void begin(long generation) throws IOException {
         close();
-        current = files.create(Generations.journal(generation));
+        var name = Generations.journal(generation);
+        current = files.names().contains(Generations.SPARE_JOURNAL)
+                ? files.reuse(Generations.SPARE_JOURNAL, name)
+                : files.create(name);
         files.syncNames();
+    }
+
+    /** Frees the room of the spare journal, for a disk that is full or a file that isn't to be trusted any more. */
+    void dropSpare() throws IOException {
+        files.delete(Generations.SPARE_JOURNAL);
     }
 
     /** Returns when the frame is on the disk. */
@@ -48,15 +56,15 @@ final class LogWriter implements Closeable {
                     buffer.add(queue.path(), change);
                     if (buffer.size() >= SNAPSHOT_FRAME_BYTES) {
                         size += buffer.size();
-                        out.write(buffer.takeFrame());
+                        out.write(buffer.takeFrame(generation));
                     }
                 }
             }
             if (buffer.size() > 0) {
                 size += buffer.size();
-                out.write(buffer.takeFrame());
+                out.write(buffer.takeFrame(generation));
             }
-            out.write(Frame.empty());
+            out.write(Frame.empty(generation));
             out.sync();
         }
         files.rename(name, Generations.snapshot(generation));

@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /**
- * A file into which small writes are synced often: zeros are written ahead of them, because a sync that needn't make the file
- * longer takes about half the time. What is left of the zeros is cut off in the end; after a crash it is still there.
+ * A file into which writes are synced often: a sync that needn't make the file longer takes about half the time. So one that is
+ * written over is used as far as it goes, and beyond that zeros are written ahead of small writes. What is left of either is
+ * cut off in the end; after a crash it is still there.
  */
 final class PreparedOutput implements JournalFiles.Output {
     private static final int AHEAD_BYTES = 512 * 1024;
@@ -17,8 +18,10 @@ final class PreparedOutput implements JournalFiles.Output {
     private long written;
     private long prepared;
 
-    PreparedOutput(FileChannel channel) {
+    /** @param prepared how much there is already to be written over */
+    PreparedOutput(FileChannel channel, long prepared) {
         this.channel = channel;
+        this.prepared = prepared;
     }
 
     @Override
@@ -48,6 +51,8 @@ final class PreparedOutput implements JournalFiles.Output {
         try (channel) {
             if (prepared > written) {
                 channel.truncate(written);
+                // Otherwise what was cut off could be found in front of a later journal.
+                channel.force(true);
             }
         }
     }

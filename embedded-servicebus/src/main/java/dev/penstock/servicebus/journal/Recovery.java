@@ -27,17 +27,18 @@ public final class Recovery {
         var generations = new Generations(files.names());
         var snapshot = generations.newestSnapshot();
         if (snapshot != null) {
-            replaySnapshot(Generations.snapshot(snapshot), changes);
+            replaySnapshot(snapshot, changes);
         }
         var journals = generations.journalsToReplay();
         for (long journal : journals) {
-            replayJournal(Generations.journal(journal), journal == journals.getLast(), changes);
+            replayJournal(journal, journal == journals.getLast(), changes);
         }
         return generations.newest();
     }
 
-    private void replaySnapshot(String name, BiConsumer<String, Change> changes) throws IOException {
-        try (var reader = new FrameReader(files, name)) {
+    private void replaySnapshot(long generation, BiConsumer<String, Change> changes) throws IOException {
+        var name = Generations.snapshot(generation);
+        try (var reader = new FrameReader(files, name, generation)) {
             for (byte[] payload = reader.next(); payload != null; payload = reader.next()) {
                 if (payload.length == 0) {
                     return;
@@ -48,10 +49,11 @@ public final class Recovery {
         }
     }
 
-    private void replayJournal(String name, boolean last, BiConsumer<String, Change> changes) throws IOException {
+    private void replayJournal(long generation, boolean last, BiConsumer<String, Change> changes) throws IOException {
+        var name = Generations.journal(generation);
         long whole;
         boolean onlyUnused;
-        try (var reader = new FrameReader(files, name)) {
+        try (var reader = new FrameReader(files, name, generation)) {
             for (byte[] payload = reader.next(); payload != null; payload = reader.next()) {
                 accept(payload, name, reader.position(), changes);
             }

@@ -84,6 +84,7 @@ public final class WriteAheadLog implements Journal, Durability {
         for (long journal : new Generations(files.names()).journalsToReplay()) {
             log.bytesSinceSnapshot += files.size(Generations.journal(journal));
         }
+        log.writer.dropSpare();
         log.writer.begin(log.generation);
         return log;
     }
@@ -146,7 +147,7 @@ public final class WriteAheadLog implements Journal, Durability {
         writing = true;
         var answers = waiting;
         waiting = new ArrayList<>();
-        byte[] frame = gathering.takeFrame();
+        byte[] frame = gathering.takeFrame(generation);
         bytesSinceSnapshot += frame.length;
         if (bytesSinceSnapshot > bytesToCompact && !compacting) {
             writeAndCompact(frame, answers);
@@ -229,7 +230,9 @@ public final class WriteAheadLog implements Journal, Durability {
         var snapshot = snapshots.get();
         write(() -> {
             writer.close();
+            writer.dropSpare();
             writer.writeSnapshot(next, snapshot);
+            writer.dropSpare();
             writer.begin(next);
         }, () -> {
             state = State.WORKING;
@@ -242,7 +245,7 @@ public final class WriteAheadLog implements Journal, Durability {
     /** Writes what has gathered. The writer's thread is done with it when it is done with all earlier tasks. */
     public void finish() {
         if (gathering.size() > 0 && state == State.WORKING) {
-            byte[] frame = gathering.takeFrame();
+            byte[] frame = gathering.takeFrame(generation);
             executors.writer().execute(() -> appendLast(frame));
         }
         executors.writer().execute(this::closeFile);

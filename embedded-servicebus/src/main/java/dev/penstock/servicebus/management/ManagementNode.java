@@ -119,11 +119,7 @@ public final class ManagementNode {
     }
 
     private static List<Long> enqueue(List<Message> messages, Queue queue, @Nullable Transaction transaction) {
-        if (transaction != null) {
-            return transaction.send(queue, messages);
-        }
-        queue.requireAcceptable(messages);
-        return messages.stream().map(queue::enqueue).toList();
+        return transaction != null ? transaction.send(queue, messages) : queue.enqueue(messages);
     }
 
     private static Response cancelScheduled(Request request, Queue queue) {

@@ -3,13 +3,14 @@ package dev.penstock.servicebus.message;
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.Message;
 import dev.penstock.servicebus.entity.RefusedException;
-import java.io.ByteArrayOutputStream;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
 import org.apache.qpid.proton.amqp.messaging.Footer;
@@ -26,7 +27,19 @@ public final class MessageReader {
     private static final int MAX_ID_LENGTH = 128;
     private static final Symbol SCHEDULED_ENQUEUE_TIME = Symbol.valueOf("x-opt-scheduled-enqueue-time");
 
+    /** By their places, in the letters of {@link ListFields}: AMQP 1.0 part 3, sections 3.2.1 and 3.2.4. */
+    static final String HEADER_FIELDS = "byubu";
+    static final int HEADER_TTL = 2;
+
+    private static final String PROPERTIES_FIELDS = "ixsssimmttsus";
+    private static final int MESSAGE_ID = 0;
+    private static final int GROUP_ID = 10;
+
     private final AmqpCodec codec;
+    private final Encoding out = new Encoding();
+    /** Ids are this and a running number: unique, and much quicker than random ones. */
+    private final long idPrefix = new SecureRandom().nextLong();
+    private long idsGiven;
 
     public MessageReader(AmqpCodec codec) {
         this.codec = codec;
@@ -39,12 +52,12 @@ public final class MessageReader {
      */
     public List<Message> readTransfer(byte[] encoded, int messageFormat) {
         if (messageFormat != BATCH_FORMAT) {
-            return List.of(read(encoded));
+            return List.of(read(encoded, 0, encoded.length));
         }
         List<Message> messages = new ArrayList<>();
         for (var section : Section.of(encoded)) {
             if (section.code() == Section.DATA) {
-                messages.add(read(section.binary(encoded)));
+                messages.add(read(encoded, section.binaryStart(encoded), section.end()));
             }
         }
         if (messages.isEmpty()) {
@@ -59,30 +72,114 @@ public final class MessageReader {
      * @throws RefusedException when it is malformed
      */
     public Message read(byte[] encoded) {
-        var sections = Section.of(encoded);
-        var properties = properties(encoded, sections);
-        // Decoded only so that nobody is handed a message that can't be read.
-        decode(encoded, find(sections, Section.APPLICATION_PROPERTIES), ApplicationProperties.class);
-        boolean withoutId = properties.getMessageId() == null;
-        if (withoutId) {
-            // The JavaScript SDK can't settle a message that has none.
-            properties.setMessageId(UUID.randomUUID().toString().replace("-", ""));
-        }
-        var header = (Header) decode(encoded, find(sections, Section.HEADER), Header.class);
-        var ttl = header == null ? null : header.getTtl();
-        return new Message(String.valueOf(properties.getMessageId()), properties.getGroupId(),
-                ttl == null ? Message.FOREVER : ttl.longValue(), scheduledAt(encoded, sections),
-                inOrder(encoded, sections, withoutId ? properties : null));
+        return read(encoded, 0, encoded.length);
     }
 
-    private Properties properties(byte[] encoded, List<Section> sections) {
-        var sent = (Properties) decode(encoded, find(sections, Section.PROPERTIES), Properties.class);
-        var properties = sent == null ? new Properties() : sent;
-        if (properties.getMessageId() != null) {
-            requireShort("message id", properties.getMessageId().toString());
+    private Message read(byte[] encoded, int from, int to) {
+        var sections = inOrder(Section.of(encoded, from, to));
+        // Decoded only so that nobody is handed a message that can't be read.
+        decode(encoded, filled(encoded, sections, Section.APPLICATION_PROPERTIES), ApplicationProperties.class);
+        long timeToLive = timeToLive(encoded, find(sections, Section.HEADER));
+        long scheduledAt = scheduledAt(encoded, filled(encoded, sections, Section.MESSAGE_ANNOTATIONS));
+        out.clear();
+        var identity = copy(encoded, sections);
+        return new Message(identity.messageId(), identity.sessionId(), timeToLive, scheduledAt, out.take());
+    }
+
+    /** What a queue has to know of the properties. */
+    private record Identity(String messageId, @Nullable String sessionId) {
+    }
+
+    /** The specification's order: nearly always that in which they came. */
+    private static List<Section> inOrder(List<Section> sections) {
+        for (int i = 1; i < sections.size(); i++) {
+            if (sections.get(i).code() < sections.get(i - 1).code()) {
+                return sections.stream().sorted(Comparator.comparingInt(Section::code)).toList();
+            }
         }
-        requireShort("session id", properties.getGroupId());
-        return properties;
+        return sections;
+    }
+
+    private long timeToLive(byte[] encoded, @Nullable Section section) {
+        if (section == null) {
+            return Message.FOREVER;
+        }
+        var fields = ListFields.of(encoded, section, HEADER_FIELDS);
+        if (fields != null) {
+            return fields.isNull(HEADER_TTL) ? Message.FOREVER : fields.uint(HEADER_TTL);
+        }
+        var header = (Header) decode(encoded, section, Header.class);
+        return header == null || header.getTtl() == null ? Message.FOREVER : header.getTtl().longValue();
+    }
+
+    /** Copies what is kept of a message, with an id of our own if it has none: the JavaScript SDK couldn't settle it else. */
+    private Identity copy(byte[] encoded, List<Section> sections) {
+        Identity identity = null;
+        for (var section : sections) {
+            if (identity == null && section.code() >= Section.PROPERTIES) {
+                identity = copyProperties(encoded, section.code() == Section.PROPERTIES ? section : null);
+            }
+            switch (section.code()) {
+                case Section.PROPERTIES, Section.DELIVERY_ANNOTATIONS -> {
+                    // The former are copied already; the latter are meant for the next hop only, which is us.
+                }
+                case Section.FOOTER -> copyFooter(encoded, section);
+                default -> out.bytes(encoded, section.start(), section.end());
+            }
+        }
+        return identity == null ? copyProperties(encoded, null) : identity;
+    }
+
+    private Identity copyProperties(byte[] encoded, @Nullable Section section) {
+        var identity = section == null ? writeProperties(null) : copySentProperties(encoded, section);
+        requireShort("message id", identity.messageId());
+        requireShort("session id", identity.sessionId());
+        return identity;
+    }
+
+    private Identity copySentProperties(byte[] encoded, Section section) {
+        var fields = ListFields.of(encoded, section, PROPERTIES_FIELDS);
+        if (fields == null || !fields.isAscii()) {
+            return copyDecodedProperties(encoded, section);
+        }
+        var id = fields.text(MESSAGE_ID);
+        if (id == null) {
+            return writeProperties(fields);
+        }
+        out.bytes(encoded, section.start(), section.end());
+        return new Identity(id, fields.text(GROUP_ID));
+    }
+
+    /** Writes properties with an id of our own before what was sent. */
+    private Identity writeProperties(@Nullable ListFields sent) {
+        var id = newId();
+        int start = out.startList(Section.PROPERTIES);
+        out.string(id);
+        if (sent == null) {
+            out.end(start, 1);
+            return new Identity(id, null);
+        }
+        sent.copyFrom(MESSAGE_ID + 1, out);
+        out.end(start, Math.max(1, sent.count()));
+        return new Identity(id, sent.text(GROUP_ID));
+    }
+
+    private Identity copyDecodedProperties(byte[] encoded, Section section) {
+        var properties = (Properties) decode(encoded, section, Properties.class);
+        if (properties != null && properties.getMessageId() != null) {
+            out.bytes(encoded, section.start(), section.end());
+            return new Identity(properties.getMessageId().toString(), properties.getGroupId());
+        }
+        var completed = properties == null ? new Properties() : properties;
+        var id = newId();
+        completed.setMessageId(id);
+        out.bytes(codec.encode(completed));
+        return new Identity(id, completed.getGroupId());
+    }
+
+    private String newId() {
+        var hex = HexFormat.of();
+        return hex.toHexDigits(idPrefix) + hex.toHexDigits(idsGiven++);
     }
 
     private static void requireShort(String name, @Nullable String value) {
@@ -92,11 +189,7 @@ public final class MessageReader {
         }
     }
 
-    private long scheduledAt(byte[] encoded, List<Section> sections) {
-        var section = find(sections, Section.MESSAGE_ANNOTATIONS);
-        if (section == null || section.isEmptyMap(encoded)) {
-            return 0;
-        }
+    private long scheduledAt(byte[] encoded, @Nullable Section section) {
         var annotations = (MessageAnnotations) decode(encoded, section, MessageAnnotations.class);
         var time = annotations == null || annotations.getValue() == null
                 ? null
@@ -116,34 +209,9 @@ public final class MessageReader {
         return value;
     }
 
-    /** @param newProperties written in place of those that were sent, if there were any; {@code null} to keep them */
-    private byte[] inOrder(byte[] encoded, List<Section> sections, @Nullable Properties newProperties) {
-        var out = new ByteArrayOutputStream(encoded.length + 64);
-        for (int code = Section.HEADER; code <= Section.FOOTER; code++) {
-            if (code == Section.PROPERTIES && newProperties != null) {
-                out.writeBytes(codec.encode(newProperties));
-                continue;
-            }
-            for (var section : sections) {
-                if (section.code() == code) {
-                    copy(encoded, section, out);
-                }
-            }
-        }
-        return out.toByteArray();
-    }
-
-    private void copy(byte[] encoded, Section section, ByteArrayOutputStream out) {
-        switch (section.code()) {
-            case Section.DELIVERY_ANNOTATIONS -> {
-                // They are meant for the next hop only, which is us.
-            }
-            case Section.FOOTER -> {
-                if (!section.isEmptyMap(encoded)) {
-                    out.writeBytes(codec.encode(new Footer(symbolKeys(encoded, section))));
-                }
-            }
-            default -> out.write(encoded, section.start(), section.end() - section.start());
+    private void copyFooter(byte[] encoded, Section section) {
+        if (!section.isEmptyMap(encoded)) {
+            out.bytes(codec.encode(new Footer(symbolKeys(encoded, section))));
         }
     }
 
@@ -163,5 +231,10 @@ public final class MessageReader {
             }
         }
         return null;
+    }
+
+    private static @Nullable Section filled(byte[] encoded, List<Section> sections, int code) {
+        var section = find(sections, code);
+        return section == null || section.isEmptyMap(encoded) ? null : section;
     }
 }

@@ -1,8 +1,10 @@
 package dev.penstock.servicebus.wire;
 
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.core.internal.net.NetSocketInternal;
 import java.time.Duration;
 import java.util.Set;
@@ -78,20 +80,22 @@ final class Engine {
 
     private void received(Buffer buffer) {
         quickAck.rearm();
-        byte[] bytes = buffer.getBytes();
-        if (!greeted && !isWelcome(bytes)) {
+        var bytes = ((BufferInternal) buffer).getByteBuf();
+        if (!greeted && !isWelcome(buffer)) {
             return;
         }
         try {
-            for (int position = 0; position < bytes.length;) {
-                int capacity = transport.capacity();
-                if (capacity <= 0) {
+            while (bytes.isReadable()) {
+                int length = Math.min(transport.capacity(), bytes.readableBytes());
+                if (length <= 0) {
                     break;
                 }
-                int length = Math.min(capacity, bytes.length - position);
-                transport.tail().put(bytes, position, length);
+                var tail = transport.tail();
+                int limit = tail.limit();
+                tail.limit(tail.position() + length);
+                bytes.readBytes(tail);
+                tail.limit(limit);
                 transport.process();
-                position += length;
                 dispatchEvents();
             }
             flush();
@@ -102,8 +106,9 @@ final class Engine {
         }
     }
 
-    private boolean isWelcome(byte[] first) {
+    private boolean isWelcome(Buffer received) {
         greeted = true;
+        byte[] first = received.getBytes();
         var problem = Greeting.problem(first);
         if (problem == null) {
             return true;
@@ -177,7 +182,7 @@ final class Engine {
             byte[] bytes = new byte[pending];
             transport.head().get(bytes);
             transport.pop(pending);
-            socket.write(Buffer.buffer(bytes));
+            socket.write(BufferInternal.buffer(Unpooled.wrappedBuffer(bytes)));
         }
     }
 

@@ -2,7 +2,9 @@ package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.RefusedException;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
@@ -13,7 +15,8 @@ final class IncomingTransfer {
     private final Receiver receiver;
     private final int maxBytes;
     private final HalfSent halfSent;
-    private final ByteArrayOutputStream earlier = new ByteArrayOutputStream(0);
+    private final List<byte[]> earlier = new ArrayList<>();
+    private int earlierBytes;
     private byte[] complete = {};
     private @Nullable RefusedException refusal;
 
@@ -29,13 +32,13 @@ final class IncomingTransfer {
             return false;
         }
         byte[] bytes = new byte[delivery.available()];
-        int length = Math.max(0, receiver.recv(bytes, 0, bytes.length));
-        boolean alone = !delivery.isPartial() && earlier.size() == 0;
-        if (earlier.size() + (long) length > maxBytes) {
+        receiver.recv(bytes, 0, bytes.length);
+        boolean alone = !delivery.isPartial() && earlierBytes == 0;
+        if (earlierBytes + (long) bytes.length > maxBytes) {
             refuse(new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
                     "The message is larger than the " + maxBytes + " bytes that are allowed here. Send less at once."));
         } else if (refusal == null && !alone) {
-            keep(bytes, length);
+            keep(bytes);
         }
         if (delivery.isPartial() && !delivery.isAborted()) {
             return false;
@@ -43,19 +46,26 @@ final class IncomingTransfer {
         if (delivery.isAborted()) {
             refusal = null;
         }
-        complete = alone ? bytes : earlier.toByteArray();
+        complete = alone ? bytes : joined();
         forget();
         receiver.advance();
         return true;
     }
 
-    private void keep(byte[] bytes, int length) {
-        if (halfSent.take(length)) {
-            earlier.write(bytes, 0, length);
+    private void keep(byte[] bytes) {
+        if (halfSent.take(bytes.length)) {
+            earlier.add(bytes);
+            earlierBytes += bytes.length;
         } else {
             refuse(new RefusedException(Condition.SERVER_BUSY,
                     "Too many large messages are arriving at once. Send it again a little later."));
         }
+    }
+
+    private byte[] joined() {
+        var whole = ByteBuffer.allocate(earlierBytes);
+        earlier.forEach(whole::put);
+        return whole.array();
     }
 
     private void refuse(RefusedException reason) {
@@ -65,8 +75,9 @@ final class IncomingTransfer {
 
     /** Gives up what has arrived so far; call it when the link is gone. */
     void forget() {
-        halfSent.giveBack(earlier.size());
-        earlier.reset();
+        halfSent.giveBack(earlierBytes);
+        earlier.clear();
+        earlierBytes = 0;
     }
 
     /**

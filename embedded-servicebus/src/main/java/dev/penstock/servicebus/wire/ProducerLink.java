@@ -57,8 +57,7 @@ final class ProducerLink implements Attachment {
             connection.transactions().require(transactional.getTxnId()).send(queue, messages);
             return Settlements.inTransaction(transactional.getTxnId(), Accepted.getInstance());
         }
-        queue.requireAcceptable(messages);
-        messages.forEach(queue::enqueue);
+        queue.enqueue(messages);
         return Accepted.getInstance();
     }
 

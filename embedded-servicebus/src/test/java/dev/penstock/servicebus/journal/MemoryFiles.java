@@ -1,7 +1,6 @@
 package dev.penstock.servicebus.journal;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -13,9 +12,19 @@ import java.util.TreeMap;
 /** A disk in memory that can fail, fill up, and lose its power: then it forgets what was not synced, or garbles it. */
 public final class MemoryFiles implements JournalFiles {
     private static final class Content {
-        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        int synced;
+        byte[] bytes = {};
+        /** What is on the disk for certain, where it differs from what was written since. */
+        byte[] synced = {};
         boolean nameSynced;
+
+        void write(int position, byte[] more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length, position + more.length));
+            System.arraycopy(more, 0, bytes, position, more.length);
+        }
+
+        void sync() {
+            synced = bytes.clone();
+        }
     }
 
     private final Map<String, Content> contents = new TreeMap<>();
@@ -31,7 +40,7 @@ public final class MemoryFiles implements JournalFiles {
     }
 
     synchronized long used() {
-        return contents.values().stream().mapToLong(content -> content.bytes.size()).sum();
+        return contents.values().stream().mapToLong(content -> content.bytes.length).sum();
     }
 
     /** What is found when the power is back. */
@@ -45,26 +54,31 @@ public final class MemoryFiles implements JournalFiles {
         return after;
     }
 
+    /** A part of what was written since the last sync is there, over what was there before; it may be garbled. */
     private static byte[] survivor(Content content, Random random) {
-        byte[] written = content.bytes.toByteArray();
-        int kept = content.synced + random.nextInt(written.length - content.synced + 1);
-        byte[] survivor = Arrays.copyOf(written, kept);
-        if (kept > content.synced && random.nextBoolean()) {
-            survivor[content.synced + random.nextInt(kept - content.synced)] ^= 0x55;
+        int from = Arrays.mismatch(content.bytes, content.synced);
+        if (from < 0) {
+            return content.synced.clone();
+        }
+        int kept = from + random.nextInt(content.bytes.length - from + 1);
+        byte[] survivor = Arrays.copyOf(content.synced, Math.max(content.synced.length, kept));
+        System.arraycopy(content.bytes, from, survivor, from, kept - from);
+        if (kept > from && random.nextBoolean()) {
+            survivor[from + random.nextInt(kept - from)] ^= 0x55;
         }
         return survivor;
     }
 
     synchronized void put(String name, byte[] bytes) {
         var content = new Content();
-        content.bytes.writeBytes(bytes);
-        content.synced = bytes.length;
+        content.bytes = bytes.clone();
+        content.sync();
         content.nameSynced = true;
         contents.put(name, content);
     }
 
     synchronized byte[] get(String name) throws IOException {
-        return require(name).bytes.toByteArray();
+        return require(name).bytes.clone();
     }
 
     private Content require(String name) throws IOException {
@@ -96,7 +110,7 @@ public final class MemoryFiles implements JournalFiles {
 
     @Override
     public synchronized long size(String name) throws IOException {
-        return require(name).bytes.size();
+        return require(name).bytes.length;
     }
 
     @Override
@@ -104,12 +118,25 @@ public final class MemoryFiles implements JournalFiles {
         requireWorking(0);
         var content = new Content();
         contents.put(name, content);
+        return output(content);
+    }
+
+    @Override
+    public synchronized Output reuse(String from, String to) throws IOException {
+        rename(from, to);
+        return output(require(to));
+    }
+
+    private Output output(Content content) {
         return new Output() {
+            private int position;
+
             @Override
             public void write(byte[] bytes) throws IOException {
                 synchronized (MemoryFiles.this) {
-                    requireWorking(bytes.length);
-                    content.bytes.writeBytes(bytes);
+                    requireWorking(Math.max(0, position + bytes.length - content.bytes.length));
+                    content.write(position, bytes);
+                    position += bytes.length;
                 }
             }
 
@@ -117,13 +144,19 @@ public final class MemoryFiles implements JournalFiles {
             public void sync() throws IOException {
                 synchronized (MemoryFiles.this) {
                     requireWorking(0);
-                    content.synced = content.bytes.size();
+                    content.sync();
                 }
             }
 
             @Override
-            public void close() {
-                // Closing syncs nothing.
+            public void close() throws IOException {
+                synchronized (MemoryFiles.this) {
+                    if (position < content.bytes.length) {
+                        requireWorking(0);
+                        content.bytes = Arrays.copyOf(content.bytes, position);
+                        content.sync();
+                    }
+                }
             }
         };
     }

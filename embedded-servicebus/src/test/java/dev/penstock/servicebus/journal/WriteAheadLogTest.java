@@ -204,6 +204,8 @@ class WriteAheadLogTest {
         queue.settle(token(stays), new Settlement.Release());
         queues.settle();
 
+        // The journal is written over an earlier one, whose frames behind its own must not be read.
+        assertThat(disk.names()).contains("spare-journal");
         assertThat(disk.used()).isLessThan(25_000);
         var again = open(disk.afterPowerLoss(new Random(5))).queue("q", UnaryOperator.identity());
         assertThat(again.peek(0, 10, null)).extracting(m -> m.message().messageId()).containsExactly("stays");
@@ -302,6 +304,22 @@ class WriteAheadLogTest {
                 .hasMessageContaining("journal-1")
                 .hasMessageContaining("byte")
                 .hasMessageContaining("backup");
+    }
+
+    @Test
+    void aJournalOfAnEarlierVersionIsRefusedAndNotTakenForATornOne() throws IOException {
+        fillWithTenMessages();
+        byte[] journal = disk.get("journal-1");
+        for (int i = 0; i < journal.length - 3; i++) {
+            if (journal[i] == 'P' && journal[i + 1] == 'S' && journal[i + 2] == 'B') {
+                journal[i + 3] = '1';
+            }
+        }
+        disk.put("journal-1", journal);
+
+        assertThatThrownBy(() -> open(disk)).isInstanceOf(CorruptJournalException.class)
+                .hasMessageContaining("earlier version");
+        assertThat(disk.get("journal-1")).isEqualTo(journal);
     }
 
     @Test

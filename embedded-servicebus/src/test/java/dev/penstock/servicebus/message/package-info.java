@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.message;
+
+import org.jspecify.annotations.NullMarked;
