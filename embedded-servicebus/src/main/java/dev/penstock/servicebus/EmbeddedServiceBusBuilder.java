@@ -200,7 +200,7 @@ public final class EmbeddedServiceBusBuilder {
             queues.forEach(namespace::create);
             namespace.createRemaining();
             if (persistence != null) {
-                persistence.log().start(namespace::snapshot);
+                persistence.log().start(namespace::snapshot, namespace::sizeBytes);
             }
             return namespace;
         });

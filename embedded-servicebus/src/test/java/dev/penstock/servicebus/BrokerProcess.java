@@ -50,6 +50,9 @@ final class BrokerProcess implements AutoCloseable {
     public static void main(String[] arguments) throws InterruptedException {
         var bus = EmbeddedServiceBus.builder()
                 .queue("jobs", q -> q.lockDuration(Duration.ofMinutes(5)))
+                .queue("distinct", q -> q.duplicateDetection(Duration.ofMinutes(10)))
+                .queue("slots", q -> q.requiresSession(true))
+                .queue("thrice", q -> q.maxDeliveryCount(3))
                 .dataFolder(Path.of(arguments[0]))
                 .start();
         System.out.println(bus.connectionString());

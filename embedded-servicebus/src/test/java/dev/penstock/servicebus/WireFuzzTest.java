@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.azure.messaging.servicebus.ServiceBusSenderClient;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,6 +276,45 @@ class WireFuzzTest extends ClientCase {
 
         assertThat(counts.active() + counts.locked()).isEqualTo(sent);
         assertThat(counts.locked()).isLessThan(150);
+    }
+
+    @Test
+    void thousandsOfLinksOnOneConnectionAreCarried() throws IOException {
+        int links = 4_000;
+        var out = new ByteArrayOutputStream();
+        for (var part : List.of(SASL_HEADER, SASL_INIT, AMQP_HEADER, OPEN, BEGIN)) {
+            out.write(part);
+        }
+        byte[] ends = concat(bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00), terminus(0x29, "jobs"));
+        for (int handle = 0; handle < links; handle++) {
+            byte[] name = String.format(Locale.ROOT, "%06d", handle).getBytes(StandardCharsets.US_ASCII);
+            byte[] number = ByteBuffer.allocate(4).putInt(handle).array();
+            byte[] fields = concat(bytes(0xa1, 6), name, bytes(0x70), number, bytes(0x42, 0x50, 0, 0x50, 0), ends);
+            out.write(frame(0, 0, bytes(0x00, 0x53, 0x12, 0xc0, fields.length + 1, 7), fields));
+        }
+        byte[] body = bytes(0x00, 0x53, 0x75, 0xa0, 0x01, 0x07);
+        byte[] handle = ByteBuffer.allocate(4).putInt(links - 1).array();
+        out.write(frame(0, 0, bytes(0x00, 0x53, 0x14, 0xc0, 0x0d, 0x05, 0x70), handle,
+                bytes(0x43, 0xa0, 1, 1, 0x43, 0x42), body));
+        var socket = connect();
+        var reader = Thread.ofVirtual().start(() -> readAll(socket));
+
+        socket.getOutputStream().write(out.toByteArray());
+        sent++;
+
+        await().atMost(Duration.ofSeconds(60)).until(() -> bus.queue("jobs").counts().active() == sent);
+        assertBystanderUnharmed();
+        socket.close();
+        reader.interrupt();
+        await().atMost(Duration.ofSeconds(60)).until(() -> bus.connections() == 1);
+    }
+
+    private static void readAll(Socket socket) {
+        try {
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException _) {
+            // The test has closed it.
+        }
     }
 
     @Test

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a queue lets in: sizes, sessions, the quota, and no message id twice within the duplicate detection window. */
 final class Admission {
+    /** What a message may have grown by since its sender measured it: the id that is given to one without. */
+    private static final int ADDED_BYTES = 64;
     private static final int MAX_REMEMBERED_MESSAGE_IDS = 4_000_000;
 
     private final QueueOptions options;
@@ -37,7 +39,7 @@ final class Admission {
     }
 
     private void requireFitting(Message message) {
-        if (message.encoded().length > options.maxMessageSizeBytes()) {
+        if (message.encoded().length > options.maxMessageSizeBytes() + ADDED_BYTES) {
             throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED, "The message has " + message.encoded().length
                     + " bytes; the queue takes up to " + options.maxMessageSizeBytes() + ". Send less in one message.");
         }

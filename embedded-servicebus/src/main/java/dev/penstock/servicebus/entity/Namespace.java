@@ -98,6 +98,15 @@ public final class Namespace {
         return snapshots;
     }
 
+    /** Bytes of all messages, as their senders encoded them. */
+    public long sizeBytes() {
+        long bytes = 0;
+        for (var queue : byPath.values()) {
+            bytes += queue.sizeBytes();
+        }
+        return bytes;
+    }
+
     static String deadLetterPath(String name) {
         return name + DEAD_LETTER_SUFFIX;
     }

@@ -17,6 +17,8 @@ final class Generations {
     /** A journal that isn't needed any more, and whose room on the disk the next one takes over. */
     static final String SPARE_JOURNAL = "spare-journal";
 
+    private static final long MAX_SPARE_BYTES = 256L << 20;
+
     private final TreeSet<Long> journals = new TreeSet<>();
     private final TreeSet<Long> snapshots = new TreeSet<>();
 
@@ -60,11 +62,26 @@ final class Generations {
         return Math.max(journals.isEmpty() ? 0 : journals.last(), snapshots.isEmpty() ? 0 : snapshots.last());
     }
 
+    /** What the newest snapshot has. */
+    static long snapshotBytes(JournalFiles files) throws IOException {
+        var newest = new Generations(files.names()).newestSnapshot();
+        return newest == null ? 0 : files.size(snapshot(newest));
+    }
+
+    /** What the journals have that come after it. */
+    static long journalBytes(JournalFiles files) throws IOException {
+        long bytes = 0;
+        for (long journal : new Generations(files.names()).journalsToReplay()) {
+            bytes += files.size(journal(journal));
+        }
+        return bytes;
+    }
+
     /** Deletes what the snapshot of this generation has made superfluous, but for one journal: that becomes the spare one. */
     static void deleteBefore(long generation, JournalFiles files) throws IOException {
         var all = new Generations(files.names());
         var old = all.journals.headSet(generation);
-        if (!old.isEmpty()) {
+        if (!old.isEmpty() && files.size(journal(old.last())) <= MAX_SPARE_BYTES) {
             files.rename(journal(old.last()), SPARE_JOURNAL);
         }
         for (long journal : old) {

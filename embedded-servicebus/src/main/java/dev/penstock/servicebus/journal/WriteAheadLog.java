@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
  * something are refused; what timers change meanwhile is in the snapshot. Confined to the broker's loop.
  */
 public final class WriteAheadLog implements Journal, Durability {
-    /** How much is written before a snapshot replaces it; later, as much as the last snapshot had, if that is more. */
+    /** How much is written at least before a snapshot replaces it. */
     public static final long MIN_BYTES_TO_COMPACT = 64L << 20;
 
     private enum State {
@@ -47,9 +48,10 @@ public final class WriteAheadLog implements Journal, Durability {
     private final LogExecutors executors;
     private final JournalEvents events;
     private final LogWriter writer;
-    private final long minBytesToCompact;
+    private final Growth growth;
     private final ChangeBuffer gathering = new ChangeBuffer();
     private Supplier<List<QueueSnapshot>> snapshots = List::of;
+    private LongSupplier messageBytes = () -> 0;
     private List<Waiting<?>> waiting = new ArrayList<>();
     private State state = State.WORKING;
     private boolean started;
@@ -58,14 +60,11 @@ public final class WriteAheadLog implements Journal, Durability {
     private boolean compacting;
     private long appended;
     private long generation;
-    private long bytesSinceSnapshot;
-    private long bytesToCompact;
 
     private WriteAheadLog(JournalFiles files, LogExecutors executors, JournalEvents events, long minBytesToCompact) {
         this.executors = executors;
         this.events = events;
-        this.minBytesToCompact = minBytesToCompact;
-        bytesToCompact = minBytesToCompact;
+        growth = new Growth(minBytesToCompact);
         writer = new LogWriter(files);
     }
 
@@ -81,17 +80,21 @@ public final class WriteAheadLog implements Journal, Durability {
             long minBytesToCompact, BiConsumer<String, Change> changes) throws IOException {
         var log = new WriteAheadLog(files, executors, events, minBytesToCompact);
         log.generation = Recovery.replay(files, changes) + 1;
-        for (long journal : new Generations(files.names()).journalsToReplay()) {
-            log.bytesSinceSnapshot += files.size(Generations.journal(journal));
-        }
+        log.growth.recovered(Generations.snapshotBytes(files), Generations.journalBytes(files));
         log.writer.dropSpare();
         log.writer.begin(log.generation);
         return log;
     }
 
-    /** From now on changes are written; those that were appended before come first. */
-    public void start(Supplier<List<QueueSnapshot>> source) {
+    /**
+     * From now on changes are written; those that were appended before come first.
+     *
+     * @param source what a snapshot is made of
+     * @param size bytes of the messages that it would hold
+     */
+    public void start(Supplier<List<QueueSnapshot>> source, LongSupplier size) {
         snapshots = source;
+        messageBytes = size;
         started = true;
         planSubmit();
     }
@@ -148,8 +151,8 @@ public final class WriteAheadLog implements Journal, Durability {
         var answers = waiting;
         waiting = new ArrayList<>();
         byte[] frame = gathering.takeFrame(generation);
-        bytesSinceSnapshot += frame.length;
-        if (bytesSinceSnapshot > bytesToCompact && !compacting) {
+        growth.written(frame.length);
+        if (!compacting && growth.calls(messageBytes)) {
             writeAndCompact(frame, answers);
         } else {
             write(() -> writer.append(frame), () -> written(answers), answers);
@@ -159,7 +162,7 @@ public final class WriteAheadLog implements Journal, Durability {
     /** The snapshot holds what the frame holds, and nothing later: both are taken in the same turn. */
     private void writeAndCompact(byte[] frame, List<Waiting<?>> answers) {
         compacting = true;
-        bytesSinceSnapshot = 0;
+        growth.restarted();
         long next = ++generation;
         var snapshot = snapshots.get();
         write(() -> {
@@ -176,7 +179,7 @@ public final class WriteAheadLog implements Journal, Durability {
             long size = writer.writeSnapshot(next, snapshot);
             executors.loop().execute(() -> {
                 compacting = false;
-                bytesToCompact = Math.max(minBytesToCompact, size);
+                growth.snapshotWritten(size);
             });
         } catch (IOException e) {
             // The files of earlier generations are still there: nothing is lost, it only takes more space.
@@ -236,7 +239,7 @@ public final class WriteAheadLog implements Journal, Durability {
             writer.begin(next);
         }, () -> {
             state = State.WORKING;
-            bytesSinceSnapshot = 0;
+            growth.restarted();
             events.working();
             written(List.of());
         }, List.of());

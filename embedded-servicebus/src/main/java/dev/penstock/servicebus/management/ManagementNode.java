@@ -112,6 +112,11 @@ public final class ManagementNode {
             if (!(entry instanceof Map<?, ?> map && map.get("message") instanceof Binary encoded)) {
                 throw new RefusedException(Condition.ARGUMENT_ERROR, "Each of the messages must hold a message.");
             }
+            if (encoded.getLength() > queue.options().maxMessageSizeBytes()) {
+                throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
+                        "The message is larger than the " + queue.options().maxMessageSizeBytes()
+                                + " bytes that are allowed here. Send less in one message.");
+            }
             read.add(reader.read(AmqpValues.bytes(encoded)));
         }
         return Response

@@ -37,7 +37,7 @@ final class DurableQueues implements JournalEvents {
         namespace = new Namespace(clock, log, (_, _) -> {
         }, recovered);
         namespace.createRemaining();
-        log.start(namespace::snapshot);
+        log.start(namespace::snapshot, namespace::sizeBytes);
     }
 
     Queue queue(String name, UnaryOperator<QueueOptions> options) {
