@@ -14,6 +14,7 @@ final class Generations {
     private static final String JOURNAL_PREFIX = "journal-";
     private static final String SNAPSHOT_PREFIX = "snapshot-";
 
+    private static final String UNFINISHED_PREFIX = "unfinished-" + SNAPSHOT_PREFIX;
     /** A journal that isn't needed any more, and whose room on the disk the next one takes over. */
     static final String SPARE_JOURNAL = "spare-journal";
 
@@ -44,7 +45,16 @@ final class Generations {
     }
 
     static String unfinishedSnapshot(long generation) {
-        return "unfinished-" + SNAPSHOT_PREFIX + generation;
+        return UNFINISHED_PREFIX + generation;
+    }
+
+    /** Deletes what no recovery needs: snapshots that a crash has interrupted, and the spare journal. */
+    static void deleteLeftovers(JournalFiles files) throws IOException {
+        for (var name : files.names()) {
+            if (name.startsWith(UNFINISHED_PREFIX) || name.equals(SPARE_JOURNAL)) {
+                files.delete(name);
+            }
+        }
     }
 
     @Nullable

@@ -47,29 +47,47 @@ final class LogWriter implements Closeable {
      * @return its size in bytes
      */
     long writeSnapshot(long generation, List<QueueSnapshot> queues) throws IOException {
-        long size = 0;
         var name = Generations.unfinishedSnapshot(generation);
+        long size;
         try (var out = files.create(name)) {
-            var buffer = new ChangeBuffer();
-            for (var queue : queues) {
-                for (var change : queue.changes()) {
-                    buffer.add(queue.path(), change);
-                    if (buffer.size() >= SNAPSHOT_FRAME_BYTES) {
-                        size += buffer.size();
-                        out.write(buffer.takeFrame(generation));
-                    }
-                }
-            }
-            if (buffer.size() > 0) {
-                size += buffer.size();
-                out.write(buffer.takeFrame(generation));
-            }
-            out.write(Frame.empty(generation));
-            out.sync();
+            size = write(generation, queues, out);
+        } catch (IOException e) {
+            deleteUnfinished(name, e);
+            throw e;
         }
         files.rename(name, Generations.snapshot(generation));
         Generations.deleteBefore(generation, files);
         return size;
+    }
+
+    private static long write(long generation, List<QueueSnapshot> queues, JournalFiles.Output out) throws IOException {
+        long size = 0;
+        var buffer = new ChangeBuffer();
+        for (var queue : queues) {
+            for (var change : queue.changes()) {
+                buffer.add(queue.path(), change);
+                if (buffer.size() >= SNAPSHOT_FRAME_BYTES) {
+                    size += buffer.size();
+                    out.write(buffer.takeFrame(generation));
+                }
+            }
+        }
+        if (buffer.size() > 0) {
+            size += buffer.size();
+            out.write(buffer.takeFrame(generation));
+        }
+        out.write(Frame.empty(generation));
+        out.sync();
+        return size;
+    }
+
+    /** A full disk must not be filled further by what was in vain. */
+    private void deleteUnfinished(String name, IOException cause) {
+        try {
+            files.delete(name);
+        } catch (IOException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     @Override

@@ -81,7 +81,7 @@ public final class WriteAheadLog implements Journal, Durability {
         var log = new WriteAheadLog(files, executors, events, minBytesToCompact);
         log.generation = Recovery.replay(files, changes) + 1;
         log.growth.recovered(Generations.snapshotBytes(files), Generations.journalBytes(files));
-        log.writer.dropSpare();
+        Generations.deleteLeftovers(files);
         log.writer.begin(log.generation);
         return log;
     }

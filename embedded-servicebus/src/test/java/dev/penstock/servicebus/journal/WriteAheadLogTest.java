@@ -225,6 +225,7 @@ class WriteAheadLogTest {
         queues.aSecondPasses();
         assertThat(answers).containsExactly("ok", "RESOURCE_LIMIT_EXCEEDED", "RESOURCE_LIMIT_EXCEEDED");
         assertThat(queues.events).containsExactly("failing");
+        assertThat(disk.names()).noneMatch(name -> name.startsWith("unfinished"));
         disk.limitCapacity(Long.MAX_VALUE);
         queues.aSecondPasses();
         queues.perform(() -> queue.enqueue(DurableQueues.message("after")), answers);
@@ -304,6 +305,16 @@ class WriteAheadLogTest {
                 .hasMessageContaining("journal-1")
                 .hasMessageContaining("byte")
                 .hasMessageContaining("backup");
+    }
+
+    @Test
+    void whatACrashLeftUnfinishedIsDeletedAtTheNextStart() throws IOException {
+        fillWithTenMessages();
+        disk.put("unfinished-snapshot-2", new byte[]{1});
+        disk.put("spare-journal", disk.get("journal-1"));
+
+        assertThat(open(disk).queue("q", UnaryOperator.identity()).counts().active()).isEqualTo(10);
+        assertThat(disk.names()).doesNotContain("unfinished-snapshot-2", "spare-journal");
     }
 
     @Test
