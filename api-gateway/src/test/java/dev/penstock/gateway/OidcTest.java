@@ -88,6 +88,15 @@ class OidcTest {
         }
     }
 
+    @Test
+    void clocks_that_are_a_little_off_do_no_harm() {
+        try (GatewayFixture fixture = start(Map.of())) {
+            long second = Instant.now().getEpochSecond();
+            assertThat(caller(fixture, token("nbf", second + 20)).get("/v1/jobs").statusCode()).isEqualTo(200);
+            assertThat(caller(fixture, token("exp", second - 5)).get("/v1/jobs").statusCode()).isEqualTo(200);
+        }
+    }
+
     private Map<String, String> badTokens() {
         long second = Instant.now().getEpochSecond();
         Map<String, Object> good = issuer.claims("alice");

@@ -76,7 +76,7 @@ final class EventStreams {
                             .withHeader("Retry-After", "5")
                             .asException());
         } else {
-            stream.onEnd(stop.get());
+            stream.begun(stop.get());
         }
     }
 
@@ -115,7 +115,7 @@ final class EventStreams {
             this.unknown = unknown;
         }
 
-        void onEnd(Runnable newStop) {
+        void begun(Runnable newStop) {
             heartbeat = vertx.setPeriodic(HEARTBEAT_MS, _ -> beat());
             response.closeHandler(_ -> end());
             response.exceptionHandler(_ -> end());
