@@ -82,7 +82,10 @@ public final class Upkeep {
      *            for which callers can rely on them
      */
     public void forgetOld(Duration age) {
-        submissions.forgetKeys(clock.instant().minus(Submissions.KEY_LIFE)).await();
+        Instant keysBefore = clock.instant().minus(Submissions.KEY_LIFE);
+        while (submissions.forgetKeys(keysBefore, PAGE).await() == PAGE) {
+            // Until the rest is less than a page.
+        }
         backlog.forget(clock.instant()).await();
         Instant before = clock.instant().minus(age);
         while (store.forgetBatches(before, PAGE).await() == PAGE) {

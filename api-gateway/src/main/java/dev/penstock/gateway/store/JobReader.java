@@ -15,8 +15,9 @@ public final class JobReader {
             j.finished_at, j.verdict, j.error_code, j.error_message, j.labels, j.version, j.batch_id, j.passed,
             j.number
             """;
-    private static final String WITH_RESULT = "SELECT " + COLUMNS + """
-            , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id
+    /** One job, by its id and tenant. */
+    static final String ONE = "SELECT " + COLUMNS + """
+            , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id WHERE j.id = ? AND j.tenant = ?
             """;
     private static final String WITHOUT_RESULT = "SELECT " + COLUMNS + ", NULL AS result FROM ";
 
@@ -28,8 +29,7 @@ public final class JobReader {
 
     /** The tenant's job with its result; another tenant's job is absent. */
     public Future<Optional<StoredJob>> find(String tenant, String jobId) {
-        return database.readers()
-                .submit(sql -> sql.first(WITH_RESULT + "WHERE j.id = ? AND j.tenant = ?", Rows::job, jobId, tenant));
+        return database.readers().submit(sql -> sql.first(ONE, Rows::job, jobId, tenant));
     }
 
     /** Whether the job or batch, of whatever tenant, has ended or isn't there any more. */

@@ -60,12 +60,18 @@ public final class Submissions implements SubmissionStore {
         }).mapEmpty();
     }
 
-    /** Forgets keys that were used before that time. */
-    public Future<Void> forgetKeys(Instant usedBefore) {
-        return database.writer()
-                .submit(sql -> sql.update("DELETE FROM idempotency_keys WHERE created_at < ?",
-                        usedBefore.toEpochMilli()))
-                .mapEmpty();
+    /**
+     * Forgets keys that were used before that time.
+     *
+     * @param limit
+     *            how many at most: a transaction holds up all that are behind it
+     * @return how many were forgotten
+     */
+    public Future<Integer> forgetKeys(Instant usedBefore, int limit) {
+        return database.writer().submit(sql -> sql.update("""
+                DELETE FROM idempotency_keys WHERE (tenant, idempotency_key) IN (
+                    SELECT tenant, idempotency_key FROM idempotency_keys WHERE created_at < ? LIMIT ?)
+                """, usedBefore.toEpochMilli(), limit));
     }
 
     /** The rows of one submission. */

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The counts that a transaction changes: each tenant's open jobs, and runs that ended. They are written last and in
@@ -17,6 +18,8 @@ final class Tally {
     private final Map<Long, Long> served = new TreeMap<>();
 
     private static final class Change {
+        /** As the transaction first saw it; {@code null} before it looked. */
+        private @Nullable Long found;
         private long jobs;
         private long most = TenantLimits.UNLIMITED;
     }
@@ -32,8 +35,12 @@ final class Tally {
 
     /** How many open jobs the tenant has, with those of this transaction. */
     long openJobs(Sql sql, String tenant) throws SQLException {
-        Change change = openJobs.get(tenant);
-        return stored(sql, tenant) + (change == null ? 0 : change.jobs);
+        Change change = openJobs.computeIfAbsent(tenant, _ -> new Change());
+        if (change.found == null) {
+            change.found = sql.first("SELECT jobs FROM open_jobs WHERE tenant = ?", row -> row.getLong(1), tenant)
+                    .orElse(0L);
+        }
+        return change.found + change.jobs;
     }
 
     /**
@@ -87,9 +94,5 @@ final class Tally {
     void clear() {
         openJobs.clear();
         served.clear();
-    }
-
-    private static long stored(Sql sql, String tenant) throws SQLException {
-        return sql.first("SELECT jobs FROM open_jobs WHERE tenant = ?", row -> row.getLong(1), tenant).orElse(0L);
     }
 }

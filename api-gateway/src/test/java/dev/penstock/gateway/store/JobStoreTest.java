@@ -238,6 +238,26 @@ abstract class JobStoreTest {
     }
 
     @Test
+    void old_keys_and_batches_are_forgotten_in_slices_and_young_ones_stay() {
+        for (int i = 0; i < 3; i++) {
+            String id = "job_" + i;
+            submissions.insert(fresh(id), Optional.of(new IdempotencyKey("key" + i, "the same")),
+                    TenantLimits.UNLIMITED).await();
+            submissions.insert(new NewBatch("bat_" + i, "t", List.of(fresh("job_of_" + i)), NOON, Map.of(),
+                    Optional.empty()), Optional.empty(), TenantLimits.UNLIMITED).await();
+            store.cancel("t", "job_of_" + i, NOON.plusSeconds(i)).await();
+        }
+
+        assertThat(submissions.forgetKeys(NOON, 2).await()).isZero();
+        assertThat(submissions.forgetKeys(NOON.plusMillis(1), 2).await()).isEqualTo(2);
+        assertThat(submissions.forgetKeys(NOON.plusMillis(1), 2).await()).isEqualTo(1);
+        assertThat(store.forgetBatches(NOON.plusSeconds(2), 1).await()).isEqualTo(1);
+        assertThat(store.forgetBatches(NOON.plusSeconds(2), 5).await()).isEqualTo(1);
+        assertThat(store.forgetBatches(NOON.plusSeconds(2), 5).await()).isZero();
+        assertThat(new BatchReader(database).find("t", "bat_2").await()).isPresent();
+    }
+
+    @Test
     void everything_is_there_after_reopening() throws InterruptedException {
         insert("job_1");
         store.finish(ran("job_1", 0, "kept")).await();

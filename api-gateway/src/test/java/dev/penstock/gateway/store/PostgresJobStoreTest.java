@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,17 @@ class PostgresJobStoreTest extends JobStoreTest {
             throw new IllegalStateException(failed);
         }
         super.open();
+    }
+
+    /** Without rows the planner would read whole tables; it may not here, as it wouldn't with many rows. */
+    @Test
+    void a_job_and_its_result_are_found_by_indexes() {
+        List<String> plan = database.readers().submit(sql -> {
+            sql.update("SET LOCAL enable_seqscan = off");
+            return sql.query("EXPLAIN " + JobReader.ONE, row -> row.getString(1), "job_1", "t");
+        }).await();
+
+        assertThat(plan).anyMatch(line -> line.contains("job_id = ")).noneMatch(line -> line.contains("Seq Scan"));
     }
 
     @Override

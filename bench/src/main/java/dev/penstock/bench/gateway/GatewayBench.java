@@ -23,7 +23,7 @@ public final class GatewayBench implements Callable<Integer> {
     @Option(names = "--only", split = ",", description = "What to measure: ${COMPLETION-CANDIDATES}; all unless set.")
     private Set<Part> parts = EnumSet.allOf(Part.class);
 
-    @Option(names = "--stored", paramLabel = "N", description = "Jobs that are many, a multiple of 2000 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--stored", paramLabel = "N", description = "Jobs that are many, a multiple of 100 (default: ${DEFAULT-VALUE}).")
     private int stored = 1_000_000;
 
     @Option(names = "--postgres", paramLabel = "URL", description = "Measure reads at PostgreSQL, in databases that are made on this server (postgresql://user:password@host/database) and dropped again; else at SQLite.")
