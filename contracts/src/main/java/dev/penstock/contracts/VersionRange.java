@@ -4,23 +4,52 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Which versions a client will take: {@code *}, a version or its beginning ({@code 3}, {@code 3.11}, {@code 3.x}), or one
- * with {@code ^} (same major), {@code ~} (same minor), {@code >=} before it. What is not understood matches nothing.
+ * Which versions a client will take, in npm's words as Piston's clients use them: {@code *}, a version or its beginning
+ * ({@code 3}, {@code 3.11}, {@code 3.x}); one with {@code ^} (same major), {@code ~} (same minor) or a comparison before it;
+ * several with spaces between, which must all hold; {@code 3.10 - 3.12}; and any of these by {@code ||}. What is not
+ * understood matches nothing.
  */
 record VersionRange(String text) {
+    /** Longer ones mean nothing, and would take long to look through. */
+    private static final int MAX_LENGTH = 100;
+
     boolean contains(String version) {
-        String range = text.strip().toLowerCase(Locale.ROOT);
-        if (range.startsWith(">=")) {
-            return compare(version, range.substring(2).strip()) >= 0;
+        return text.length() <= MAX_LENGTH && Arrays.stream(text.toLowerCase(Locale.ROOT).split("\\|\\|"))
+                .anyMatch(one -> containsAll(one, version));
+    }
+
+    private static boolean containsAll(String comparisons, String version) {
+        String joined = comparisons.strip()
+                .replaceAll("(\\S+)\\s+-\\s+(\\S+)", ">=$1 <=$2")
+                .replaceAll("([<>=^~])\\s+", "$1");
+        return !joined.isEmpty()
+                && Arrays.stream(joined.split("\\s+")).allMatch(comparison -> contains(comparison, version));
+    }
+
+    private static boolean contains(String comparison, String version) {
+        int digit = 0;
+        while (digit < comparison.length() && "<>=^~v".indexOf(comparison.charAt(digit)) >= 0) {
+            digit++;
         }
-        if (range.startsWith("^")) {
-            return startsLike(version, range.substring(1), 1) && compare(version, range.substring(1)) >= 0;
+        String wanted = comparison.substring(digit);
+        if (!wanted.matches("[0-9x*].*")) {
+            return false;
         }
-        if (range.startsWith("~")) {
-            return startsLike(version, range.substring(1), 2) && compare(version, range.substring(1)) >= 0;
-        }
-        String beginning = range.replaceAll("(^|\\.)[x*](\\.[x*])*$", "");
-        return beginning.isEmpty() ? !range.isEmpty() : startsLike(version, beginning, Integer.MAX_VALUE);
+        int order = compare(version, wanted);
+        boolean starts = startsLike(version, wanted, Integer.MAX_VALUE);
+        return switch (comparison.substring(0, digit).replace("v", "")) {
+            case ">=" -> order >= 0;
+            case ">" -> order > 0 && !starts;
+            case "<=" -> order <= 0 || starts;
+            case "<" -> order < 0;
+            case "^" -> startsLike(version, wanted, 1) && order >= 0;
+            case "~" -> startsLike(version, wanted, 2) && order >= 0;
+            case "", "=" -> {
+                String beginning = wanted.replaceAll("(^|\\.)[x*](\\.[x*])*$", "");
+                yield beginning.isEmpty() ? !wanted.isEmpty() : startsLike(version, beginning, Integer.MAX_VALUE);
+            }
+            default -> false;
+        };
     }
 
     private static boolean startsLike(String version, String beginning, int parts) {

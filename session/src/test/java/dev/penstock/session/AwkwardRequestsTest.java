@@ -12,10 +12,12 @@ import dev.penstock.contracts.SessionProtocol;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +127,17 @@ class AwkwardRequestsTest {
                 .containsExactly(400, 400, 404);
         assertThat(List.of(wrong, unknown, nowhere)).allSatisfy(response -> assertThat(
                 response.headers().firstValue(SessionProtocol.JOB_HEADER)).contains("job-1234"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /python/execute, 405, POST", "OPTIONS, /execute, 405, POST", "DELETE, /api/v2/execute, 405, POST",
+            "POST, /ready, 405, 'GET, HEAD'", "PUT, /runtimes, 405, 'GET, HEAD'", "HEAD, /ready, 200,",
+            "HEAD, /health, 200,", "HEAD, /runtimes, 200,", "POST, /nowhere, 404,"})
+    void aPathSaysWhichMethodsItAnswersTo(String method, String path, int status, @Nullable String allowed) {
+        var response = session.send(session.request(path).method(method, HttpRequest.BodyPublishers.noBody()));
+
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Allow").orElse(null)).isEqualTo(allowed);
     }
 
     private static byte[] request(String body, String connection) {

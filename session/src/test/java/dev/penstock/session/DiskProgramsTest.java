@@ -173,7 +173,7 @@ class DiskProgramsTest extends InEachIsolation {
     void filesOfAnyNameAreRemovedWhereverTheyWereMade() throws Exception {
         JsonNode answer = session.run("python", """
                 import os
-                for place in (b'.', b'/tmp', b'/var/tmp', b'/dev/shm', os.environb[b'TMPDIR']):
+                for place in (b'.', b'/tmp', b'/var/tmp', b'/dev/shm', b'/run/lock', os.environb[b'TMPDIR']):
                     for name in (b'two\\nlines', b'\\xff\\xfe', b'-rf', b'x' * 255, b' ', b'*'):
                         try: os.mkdir(place + b'/' + name)
                         except OSError: pass

@@ -257,6 +257,31 @@ class HostileProgramsTest extends InEachIsolation {
     }
 
     @Test
+    void aProgramThatHasItselfTracedIsNotTakenForOneThatEnded() throws Exception {
+        JsonNode answer = session.run("c", limited("""
+                #include <signal.h>
+                #include <stdio.h>
+                #include <sys/ptrace.h>
+                int main() {
+                    printf("%ld\\n", ptrace(PTRACE_TRACEME, 0, 0, 0));
+                    fflush(stdout);
+                    raise(SIGUSR1);
+                }
+                """, Map.of("wallTimeMs", 500L)));
+
+        assertThat(verdict(answer)).isEqualTo("time_limit");
+        assertThat(answer.path("stdout").textValue()).isEqualTo("0\n");
+    }
+
+    @Test
+    void theSignalOfALimitThatWasNotPassedIsASignal() throws Exception {
+        JsonNode answer = session.run("bash", "kill -XCPU $$");
+
+        assertThat(verdict(answer)).isEqualTo("signal");
+        assertThat(answer.path("signal").textValue()).isEqualTo("SIGXCPU");
+    }
+
+    @Test
     void aRealTimeSignalIsToldByItsNumber() throws Exception {
         JsonNode answer = session.run("bash", "kill -40 $$");
 

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -68,14 +70,37 @@ final class HostileSession implements AutoCloseable {
 
     /** Runs it, and returns its answer once the neighbour's was seen to be right and nothing was left. */
     JsonNode run(String language, ObjectNode body) throws Exception {
+        return runTogether(List.of(Map.entry(language, body))).getFirst();
+    }
+
+    /** The same with one program in each of those languages, all at once. */
+    Map<String, JsonNode> runTogether(Map<String, String> codes) throws Exception {
+        List<Map.Entry<String, ObjectNode>> programs = new ArrayList<>();
+        codes.forEach((language, code) -> programs.add(Map.entry(language, code(code))));
+        List<JsonNode> answers = runTogether(programs);
+        Map<String, JsonNode> all = new HashMap<>();
+        for (JsonNode answer : answers) {
+            all.put(programs.get(all.size()).getKey(), answer);
+        }
+        return all;
+    }
+
+    private List<JsonNode> runTogether(List<Map.Entry<String, ObjectNode>> programs) throws Exception {
         ObjectNode friendly = code(NEIGHBOUR).put("stdin", "1\n".repeat(5000));
         friendly.putObject("limits").put("wallTimeMs", 60_000);
         String mark = "hostile-" + UUID.randomUUID();
-        body.putArray("args").add(mark);
         Set<String> mountsBefore = mounts();
 
         Future<JsonNode> neighbour = threads.submit(() -> session.run("python", friendly));
-        JsonNode answer = session.run(language, body);
+        List<Future<JsonNode>> running = new ArrayList<>();
+        for (Map.Entry<String, ObjectNode> program : programs) {
+            program.getValue().putArray("args").add(mark);
+            running.add(threads.submit(() -> session.run(program.getKey(), program.getValue())));
+        }
+        List<JsonNode> answers = new ArrayList<>();
+        for (Future<JsonNode> one : running) {
+            answers.add(one.get());
+        }
 
         assertThat(neighbour).succeedsWithin(PATIENCE)
                 .satisfies(own -> assertThat(own.path("stdout").textValue()).isEqualTo("5000\n"));
@@ -86,7 +111,12 @@ final class HostileSession implements AutoCloseable {
         assertThat(processesOfPrograms()).isEmpty();
         assertThat(filesOfPrograms()).isEmpty();
         assertThat(mounts()).isEqualTo(mountsBefore);
-        return answer;
+        return answers;
+    }
+
+    /** Names of those that are installed. */
+    List<String> languages() {
+        return TestSession.json(session.get("/runtimes")).findValuesAsText("language");
     }
 
     private static Set<String> mounts() throws IOException {

@@ -10,7 +10,8 @@ final class OrdinaryUserProbe {
         for (String isolation : isolations) {
             String unsafe = Boolean.toString(isolation.equals("none"));
             String setting = isolation.equals("none") ? "own-user" : isolation;
-            try (var session = TestSession.start("PENSTOCK_ISOLATION", setting, "PENSTOCK_UNSAFE", unsafe)) {
+            try (var session = TestSession.start("PENSTOCK_ISOLATION", setting, "PENSTOCK_UNSAFE", unsafe,
+                    "PENSTOCK_SESSION_FOLDER", System.getProperty("java.io.tmpdir"))) {
                 String used = TestSession.json(session.get("/runtimes")).path("isolation").textValue();
                 String output = session.run("bash", code("echo $((6 * 7))")).path("stdout").textValue();
                 System.out.println(isolation + " " + used.substring(0, used.indexOf(':')) + " " + output.strip());

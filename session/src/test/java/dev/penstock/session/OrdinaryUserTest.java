@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,13 +32,36 @@ class OrdinaryUserTest {
                 "own-user refused", "none none 42");
     }
 
+    @Test
+    void whatADeadContainerOfTheSameUserLeftIsRemovedAndNothingElse() throws Exception {
+        Path precious = Files.writeString(folder.resolve("precious"), "kept");
+        Path dead = Files.createDirectories(folder.resolve("runs/penstock-session-dead/run-1/work/locked/inner"));
+        Path ended = folder.resolve("runs/penstock-session-dead");
+        Files.createFile(ended.resolve("lock"));
+        Files.createSymbolicLink(dead.resolve("link"), precious);
+        Files.createSymbolicLink(ended.resolve("run-2"), folder);
+        Path link = Files.createSymbolicLink(folder.resolve("runs/penstock-session-link"), folder);
+        Path unlocked = Files.createDirectory(folder.resolve("runs/penstock-session-without-a-lock"));
+        Files.setPosixFilePermissions(dead.getParent(), Set.of());
+
+        assertThat(probe("none")).containsExactly("none none 42");
+
+        assertThat(ended).doesNotExist();
+        assertThat(precious).hasContent("kept");
+        assertThat(link).isSymbolicLink();
+        assertThat(unlocked).isDirectory();
+    }
+
     private List<String> probe(String... isolations) throws IOException, InterruptedException {
+        Path runs = Files.createDirectories(folder.resolve("runs"));
         var command = new ArrayList<String>();
         if (TestSession.offers("own-user")) {
+            assertThat(new ProcessBuilder("chown", "--recursive", "--no-dereference", NOBODY, runs.toString()).start()
+                    .waitFor()).isZero();
             command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
         }
         command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-cp", readableClassPath(),
-                OrdinaryUserProbe.class.getName()));
+                "-Djava.io.tmpdir=" + runs, OrdinaryUserProbe.class.getName()));
         command.addAll(List.of(isolations));
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(command).redirectOutput(output.toFile())

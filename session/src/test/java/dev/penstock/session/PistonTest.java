@@ -94,6 +94,18 @@ class PistonTest {
     }
 
     @Test
+    void theMainFileIsTheFirstThatIsNotEncoded() {
+        ObjectNode body = Json.MAPPER.createObjectNode().put("language", "python").put("version", ">=3.0.0 <4.0.0");
+        body.putArray("files").addObject().put("name", "data.bin").put("content", "AAE=").put("encoding", "base64");
+        body.withArray("files")
+                .addObject()
+                .put("name", "main.py")
+                .put("content", "print(open('data.bin', 'rb').read())");
+
+        assertThat(execute(body).path("run").path("stdout").textValue()).isEqualTo("b'\\x00\\x01'\n");
+    }
+
+    @Test
     void aFailedCompileStepIsRepeatedAsRun() {
         JsonNode answer = execute(pistonBody("c", "int main() { return x; }"));
 

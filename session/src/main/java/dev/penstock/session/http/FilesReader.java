@@ -30,7 +30,7 @@ final class FilesReader {
                     .invalid(fields.path() + "files must hold at most " + Sizes.MAX_FILES + " files");
         }
         if (code.isPresent()) {
-            return List.of(checked(fields, new SourceFile("", code.get(), codeEncoding(fields))));
+            return List.of(checked(fields.path() + "code", new SourceFile("", code.get(), codeEncoding(fields))));
         }
         List<SourceFile> files = new ArrayList<>();
         for (Fields file : listed) {
@@ -65,7 +65,7 @@ final class FilesReader {
             case "base64" -> Encoding.BASE64;
             default -> throw RefusedException.invalid(file.path() + "encoding must be utf-8 or base64");
         };
-        return checked(file, new SourceFile(name.orElse(""), content, encoding));
+        return checked(file.path() + "content", new SourceFile(name.orElse(""), content, encoding));
     }
 
     static Optional<String> nameProblem(String name) {
@@ -79,12 +79,12 @@ final class FilesReader {
         });
     }
 
-    private static SourceFile checked(Fields fields, SourceFile file) {
+    private static SourceFile checked(String field, SourceFile file) {
         try {
             file.bytes();
             return file;
         } catch (IllegalArgumentException notBase64) {
-            throw RefusedException.invalid(fields.path() + "content is said to be base64 and is not");
+            throw RefusedException.invalid(field + " is said to be base64 and is not");
         }
     }
 

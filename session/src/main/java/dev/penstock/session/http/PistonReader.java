@@ -56,7 +56,20 @@ final class PistonReader {
             files.add(file(one, files.size()));
         }
         FilesReader.refuseClashes(files);
+        int main = indexOfMain(listed);
+        files.addFirst(files.remove(main));
         return files;
+    }
+
+    /** The first that isn't encoded, as in Piston; where all are, the first. */
+    private static int indexOfMain(JsonNode listed) {
+        for (int i = 0; i < listed.size(); i++) {
+            String encoding = listed.path(i).path("encoding").asText("utf8");
+            if (!encoding.equals("base64") && !encoding.equals("hex")) {
+                return i;
+            }
+        }
+        return 0;
     }
 
     private static SourceFile file(JsonNode file, int index) {

@@ -10,8 +10,11 @@ import dev.penstock.session.run.ProgramRun;
 import dev.penstock.session.run.RunLine;
 import dev.penstock.session.run.RunnerFailure;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -19,11 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class SessionApi {
     private static final String JOB_ID = "jobId";
     private static final long CLOSE_SECONDS = 30;
+    private static final Set<String> GIVEN_OUT = Set.of("/health", "/ready", "/runtimes", "/api/v2/runtimes");
+    private static final Pattern TAKES_PROGRAMS = Pattern
+            .compile("(/[^/]+)?/execute/?|/executions/?|/api/v2/execute/?");
 
     private final ExecutorService threads = Executors
             .newThreadPerTaskExecutor(Thread.ofVirtual().name("execute-", 0).factory());
@@ -56,15 +64,15 @@ public final class SessionApi {
         Router router = Router.router(vertx);
         router.route().handler(connections::begun);
         router.route().handler(SessionApi::mark);
-        router.get("/health").handler(context -> answer(context, 200, health()));
-        router.get("/ready").handler(context -> answer(context, 200, Map.of("status", "ready")));
+        giveOut(router, "/health", context -> answer(context, 200, health()));
+        giveOut(router, "/ready", context -> answer(context, 200, Map.of("status", "ready")));
         router.route().handler(guard::check);
-        router.get("/runtimes").handler(context -> answer(context, 200, runtimes()));
+        giveOut(router, "/runtimes", context -> answer(context, 200, runtimes()));
         for (String path : List.of("/execute", "/executions", "/code/execute", "/:language/execute")) {
             takePrograms(router, path, this::azure);
         }
-        router.get("/api/v2/runtimes")
-                .handler(context -> answer(context, 200, PistonShape.runtimes(execution.engine().runtimes())));
+        giveOut(router, "/api/v2/runtimes",
+                context -> answer(context, 200, PistonShape.runtimes(execution.engine().runtimes())));
         takePrograms(router, "/api/v2/execute", (_, body) -> piston(body));
         for (int status : List.of(400, 404, 405, 413, 500)) {
             router.errorHandler(status, context -> fail(context, status));
@@ -75,6 +83,10 @@ public final class SessionApi {
     /** Reads a body, runs what it asks for, and returns the answer's body. */
     private interface Exchange {
         Object answer(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException;
+    }
+
+    private static void giveOut(Router router, String path, Handler<RoutingContext> handler) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD).handler(handler);
     }
 
     private void takePrograms(Router router, String path, Exchange exchange) {
@@ -170,12 +182,24 @@ public final class SessionApi {
                 "this container is closing; send the request again, to another session");
     }
 
+    /** What a path answers to, if it is one of ours: the router forgets that once another of its routes has matched. */
+    private static Optional<String> allowedMethods(String path) {
+        if (GIVEN_OUT.contains(path)) {
+            return Optional.of("GET, HEAD");
+        }
+        return TAKES_PROGRAMS.matcher(path).matches() ? Optional.of("POST") : Optional.empty();
+    }
+
     private void fail(RoutingContext context, int status) {
         if (context.failure() instanceof RefusedException refused) {
             refuse(context, refused);
             return;
         }
-        refuse(context, switch (status) {
+        Optional<String> allowed = status == 404 || status == 405
+                ? allowedMethods(String.valueOf(context.request().path()))
+                : Optional.empty();
+        allowed.ifPresent(methods -> context.response().putHeader(HttpHeaders.ALLOW, methods));
+        refuse(context, switch (allowed.isPresent() ? 405 : status) {
             case 400 -> new RefusedException(400, "InvalidRequest", "the request is not valid HTTP for this path");
             case 404 -> new RefusedException(404, "NotFound",
                     "nothing is here; POST to /{language}/execute, or GET /runtimes, /health or /ready");

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,40 +121,47 @@ final class ProcessTree {
      * @param reapedTicks
      *            CPU time of the children that it waited for
      */
-    private record Member(long pid, int generation, long ticks, long reapedTicks) {
+    private record Member(long pid, int generation, long ticks, long reapedTicks, int threads) {
         static Member parse(long pid, int generation, String stat) {
             // The name, in parentheses, may hold anything, even parentheses.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
             return new Member(pid, generation, Long.parseLong(fields[11]) + Long.parseLong(fields[12]),
-                    Long.parseLong(fields[13]) + Long.parseLong(fields[14]));
+                    Long.parseLong(fields[13]) + Long.parseLong(fields[14]), Integer.parseInt(fields[17]));
         }
     }
 
     private static void walk(long pid, int generation, Consumer<Member> visitor) {
         read(pid, "stat").ifPresent(text -> {
-            visitor.accept(Member.parse(pid, generation, text));
-            for (long child : children(pid)) {
+            Member member = Member.parse(pid, generation, text);
+            visitor.accept(member);
+            for (long child : children(member)) {
                 walk(child, generation + 1, visitor);
             }
         });
     }
 
-    private static List<Long> children(long pid) {
+    /** Each thread has children of its own. */
+    private static List<Long> children(Member parent) {
+        if (parent.threads == 1) {
+            return children(parent.pid, Long.toString(parent.pid));
+        }
         var all = new ArrayList<Long>();
-        try (DirectoryStream<Path> threads = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(PROC.resolve(parent.pid + "/task"))) {
             for (Path thread : threads) {
-                read(pid, "task/" + thread.getFileName() + "/children").ifPresent(text -> {
-                    for (String child : text.split(" ")) {
-                        if (!child.isBlank()) {
-                            all.add(Long.parseLong(child.strip()));
-                        }
-                    }
-                });
+                all.addAll(children(parent.pid, thread.getFileName().toString()));
             }
         } catch (IOException ended) {
             return all;
         }
         return all;
+    }
+
+    private static List<Long> children(long pid, String thread) {
+        return read(pid, "task/" + thread + "/children")
+                .map(text -> text.isBlank()
+                        ? List.<Long>of()
+                        : Arrays.stream(text.strip().split(" ")).map(Long::valueOf).toList())
+                .orElse(List.of());
     }
 
     private static long tableBytes(long pid) {

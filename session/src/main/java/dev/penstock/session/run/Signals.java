@@ -5,7 +5,6 @@ import java.util.List;
 /** Linux's names of signals. */
 final class Signals {
     static final int SIGKILL = 9;
-    static final int SIGXCPU = 24;
     static final int SIGXFSZ = 25;
 
     private static final List<String> NAMES = List.of("SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT",

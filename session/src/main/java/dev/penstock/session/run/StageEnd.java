@@ -32,7 +32,7 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
         Report end = report.orElseGet(() -> Report.killed(seen.wallMs));
         boolean exited = end.signal() == 0;
         StageResult result = new StageResult(exited ? end.exit() : null, exited ? null : Signals.name(end.signal()),
-                seen.stdout, seen.stderr, end.wallMs(), Math.max(end.cpuMs(), seen.cpuMs),
+                seen.stdout, seen.stderr, end.wallMs(), report.isPresent() ? end.cpuMs() : seen.cpuMs,
                 Math.max(end.peakBytes(), seen.peakBytes));
         if (reason.isPresent()) {
             return new StageEnd(verdict(reason.get()), message(reason.get(), limits), result, false);
@@ -88,7 +88,7 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
         if (report.filter(end -> end.peakBytes() > limits.memoryBytes()).isPresent()) {
             return Optional.of(StopReason.MEMORY);
         }
-        return report.filter(end -> end.signal() == Signals.SIGXCPU || end.cpuMs() > limits.cpu().toMillis())
+        return report.filter(end -> end.cpuMs() > limits.cpu().toMillis())
                 .map(_ -> StopReason.CPU_TIME);
     }
 
@@ -115,7 +115,7 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
     private static String signalMessage(int signal, StageLimits limits) {
         String text = "ended by " + Signals.name(signal);
         return signal == Signals.SIGXFSZ
-                ? text + ": it wrote a file larger than its disk limit of " + Amounts.bytes(limits.diskBytes())
+                ? text + ": no file may be larger than its disk limit of " + Amounts.bytes(limits.diskBytes())
                 : text;
     }
 }

@@ -26,6 +26,7 @@ public final class Home implements AutoCloseable {
     private static final String PASSWD = "root:x:0:0::/root:/bin/sh\nsandbox:x:1000:1000::/work:/bin/sh\n";
     private static final String GROUP = "root:x:0:\nsandbox:x:1000:\n";
 
+    private final OwnFolder own;
     private final Path folder;
     private final boolean root;
     private final List<Path> systemEtc;
@@ -33,9 +34,10 @@ public final class Home implements AutoCloseable {
     private final Consumer<IOException> leftBehind;
     private final AtomicLong runs = new AtomicLong();
 
-    private Home(Path folder, boolean root, List<Path> systemEtc, BlockingQueue<Integer> uids,
+    private Home(OwnFolder own, boolean root, List<Path> systemEtc, BlockingQueue<Integer> uids,
             Consumer<IOException> leftBehind) {
-        this.folder = folder;
+        this.own = own;
+        this.folder = own.path();
         this.root = root;
         this.systemEtc = systemEtc;
         this.uids = uids;
@@ -43,7 +45,7 @@ public final class Home implements AutoCloseable {
     }
 
     /**
-     * Makes the folder.
+     * Makes the folder, and removes those that dead containers have left in the same place.
      *
      * @param parent
      *            where; must exist
@@ -56,7 +58,9 @@ public final class Home implements AutoCloseable {
      */
     public static Home create(Path parent, int firstUid, int stages, Consumer<IOException> leftBehind)
             throws IOException {
-        Path folder = Files.createTempDirectory(parent, "penstock-session-");
+        OwnFolder.removeLeftovers(parent, leftBehind);
+        OwnFolder own = OwnFolder.create(parent);
+        Path folder = own.path();
         boolean root = isRoot(folder);
         if (root) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
@@ -70,7 +74,21 @@ public final class Home implements AutoCloseable {
         for (int i = 0; i < stages; i++) {
             uids.add(root ? firstUid + i : 0);
         }
-        return new Home(folder, root, prepareEtc(folder.resolve("etc")), uids, leftBehind);
+        List<Path> systemEtc = prepareEtc(folder.resolve("etc"));
+        if (root) {
+            showToPrograms(folder);
+        }
+        return new Home(own, root, systemEtc, uids, leftBehind);
+    }
+
+    /** Whatever this process's umask is: the scripts, and {@code etc} with all in it. */
+    private static void showToPrograms(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.filter(path -> !path.equals(folder) && !OwnFolder.isLock(path)).toList()) {
+                Files.setPosixFilePermissions(path, PosixFilePermissions
+                        .fromString(Files.isDirectory(path) ? "rwxr-xr-x" : "rw-r--r--"));
+            }
+        }
     }
 
     private static boolean isRoot(Path own) throws IOException {
@@ -160,6 +178,7 @@ public final class Home implements AutoCloseable {
     public void close() {
         try {
             new RunFolder(folder, 0).delete();
+            own.close();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -23,6 +23,7 @@ sub WNOHANG()                { 1 }
 sub WALL()                   { 0x40000000 }
 sub CLOCK_MONOTONIC()        { 1 }
 sub SECCOMP_MODE_FILTER()    { 2 }
+sub STOPPED()                { 0x7f }
 sub EINTR()                  { 4 }
 sub NICENESS()               { 5 }
 sub REAPED_PER_TURN()        { 1000 }
@@ -112,6 +113,8 @@ sub reap {
         my $pid = syscall($call->{wait4}, -1, $raw, $flags | WALL, $usage);
         next if $pid < 0 && $! == EINTR;
         return if $pid <= 0;
+        # A child that has asked to be traced by us tells of its stops, too; nobody will let it go on.
+        next if (unpack('i', $raw) & STOPPED) == STOPPED;
         my ($user_s, $user_us, $system_s, $system_us, $kib) = unpack 'q5', $usage;
         $cpu += ($user_s + $system_s) * 1_000_000 + $user_us + $system_us;
         $peak = $kib if $kib > $peak;
@@ -216,7 +219,7 @@ sub remove_leftovers {
         my @own = ('.', "$in/../tmp");
         system 'chmod', '--recursive', 'u+rwx', @own;
         system 'find', @own, '-mindepth', '1', '-delete';
-        exec 'find', '/tmp', '/var/tmp', '/dev/shm', '-xdev', '-mindepth', '1', '-user', $uid, '-delete' if $uid;
+        exec 'find', open_to_all(), '-xdev', '-mindepth', '1', '-user', $uid, '-delete' if $uid;
         exit 0;
     }
     waitpid $remover, 0;
@@ -241,7 +244,12 @@ sub filter_calls {
 # Folders in which the program can make files.
 sub places {
     return qw(. /tmp /dev/shm) if $kill eq 'ns';
-    return ('.', "$in/../tmp", $uid ? qw(/tmp /var/tmp /dev/shm) : ());
+    return ('.', "$in/../tmp", $uid ? open_to_all() : ());
+}
+
+# The system's folders in which every user can make files.
+sub open_to_all {
+    return grep { -d } qw(/tmp /var/tmp /dev/shm /run/lock);
 }
 
 # Bytes and files in use on a folder's file system.
