@@ -18,6 +18,7 @@ import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.TenantTerms;
 import dev.penstock.gateway.jobs.Upkeep;
 import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.jobs.Workers;
 import dev.penstock.gateway.oidc.TokenCallers;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
@@ -31,6 +32,7 @@ import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
 import dev.penstock.gateway.store.Submissions;
 import dev.penstock.gateway.store.TenantStore;
+import dev.penstock.gateway.store.WorkerStore;
 import dev.penstock.gateway.webhooks.Deliveries;
 import dev.penstock.gateway.webhooks.DeliveryHandler;
 import io.vertx.core.Context;
@@ -145,7 +147,8 @@ public final class Gateway implements AutoCloseable {
         startUpkeep(config, sending, new Upkeep(store, reader, submissions, backlog, jobQueue, jobs, clock, events),
                 clock,
                 jobs);
-        ReplyHandler replies = new ReplyHandler(jobs, runtimes, clock, events);
+        Workers workers = new Workers(new WorkerStore(database), clock);
+        ReplyHandler replies = new ReplyHandler(jobs, runtimes, workers, clock, events);
         QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);
         parts.push(receiver::stop);
         EgressGuard guard = new EgressGuard(footing.resolver(), config.webhooks().httpAllowed(),
@@ -158,7 +161,7 @@ public final class Gateway implements AutoCloseable {
         tokens.ifPresent(callers -> parts.push(callers::stop));
         Api.Services services = new Api.Services(submitting, jobs, reader, batches, waits, runtimes, deliveryStore,
                 deliveries,
-                guard, new ApiKeyStore(database), tokens, backlog, queue, admission);
+                guard, new ApiKeyStore(database), tokens, backlog, queue, workers, admission);
         Readiness readiness = new Readiness(reader);
         managementPort = config.managementPort().map(port -> {
             Management management = Management.start(vertx, home, config.host(), port, readiness, clock,

@@ -88,6 +88,11 @@ public final class FakeWorker implements AutoCloseable {
                 Instant.now()));
     }
 
+    /** Another worker says that it holds so many slots; none for no time when it leaves. */
+    public void lives(String worker, int slots, Duration believeFor) {
+        say(new Reply.WorkerAnnounced(Reply.VERSION, worker, slots, believeFor.toMillis(), Instant.now()));
+    }
+
     /** The program printed that and exited with that code. */
     public static Reply.Finished finished(JobMessage job, int exitCode, String stdout) {
         Instant now = Instant.now();

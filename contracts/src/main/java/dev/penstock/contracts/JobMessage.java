@@ -11,10 +11,14 @@ import java.util.Objects;
  *            how often the job went back because the pool was full or a worker could not keep it
  */
 public record JobMessage(Job job, int attempt, int requeues) {
+    /** No honest job comes near it, and the sum of both can still be counted on from. */
+    private static final int MOST = 1_000_000_000;
+
     public JobMessage {
         Objects.requireNonNull(job, "job");
-        if (attempt < 1 || requeues < 0) {
-            throw new IllegalArgumentException("attempt must be at least 1 and requeues at least 0");
+        if (attempt < 1 || requeues < 0 || attempt > MOST || requeues > MOST) {
+            throw new IllegalArgumentException(
+                    "attempt must be 1 to " + MOST + " and requeues 0 to " + MOST);
         }
     }
 

@@ -88,6 +88,7 @@ public final class MessageCodec {
             case Reply.Finished _ -> "finished";
             case Reply.Progressed _ -> "progressed";
             case Reply.RuntimesAnnounced _ -> "runtimes";
+            case Reply.WorkerAnnounced _ -> "worker";
         };
     }
 

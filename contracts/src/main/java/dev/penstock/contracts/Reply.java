@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** What workers say on the {@code results} queue. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({@JsonSubTypes.Type(Reply.Finished.class), @JsonSubTypes.Type(Reply.Progressed.class),
-        @JsonSubTypes.Type(Reply.RuntimesAnnounced.class)})
+        @JsonSubTypes.Type(Reply.RuntimesAnnounced.class), @JsonSubTypes.Type(Reply.WorkerAnnounced.class)})
 public sealed interface Reply {
     /** Wire version of every reply. */
     int VERSION = 1;
@@ -96,6 +96,33 @@ public sealed interface Reply {
         public RuntimesAnnounced {
             requireVersion(version);
             runtimes = List.copyOf(runtimes);
+            Objects.requireNonNull(at, "at");
+        }
+    }
+
+    /**
+     * A worker lives; said at start, every few seconds, and once more when it drains. Best effort: of one worker, what was
+     * said last counts, and only for as long as it says.
+     *
+     * @param worker
+     *            a random name that it keeps while it lives; of the form of a job's id
+     * @param slots
+     *            how many slots it holds
+     * @param believeForMs
+     *            how long it may be taken to live, from now on; 0 when it leaves
+     * @param at
+     *            by the worker's own clock
+     */
+    @JsonTypeName("worker")
+    record WorkerAnnounced(int version, String worker, int slots, long believeForMs, Instant at) implements Reply {
+        public WorkerAnnounced {
+            requireVersion(version);
+            if (!Job.isId(worker)) {
+                throw new IllegalArgumentException("worker must be 4 to 64 of [A-Za-z0-9_-]");
+            }
+            if (slots < 0 || believeForMs < 0) {
+                throw new IllegalArgumentException("slots and believeForMs must not be negative");
+            }
             Objects.requireNonNull(at, "at");
         }
     }

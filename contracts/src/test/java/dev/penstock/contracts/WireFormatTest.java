@@ -71,7 +71,8 @@ class WireFormatTest {
                         new Reply.RuntimesAnnounced(1,
                                 List.of(new LanguageRuntime("python", "3.11.2", List.of("py", "python3")),
                                         new LanguageRuntime("bash", "5.2.15", List.of())),
-                                STARTED)));
+                                STARTED)),
+                Arguments.of("worker.json", new Reply.WorkerAnnounced(1, "worker_min", 7, 30_000, STARTED)));
     }
 
     @ParameterizedTest

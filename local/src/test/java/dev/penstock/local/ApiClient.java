@@ -68,6 +68,11 @@ public final class ApiClient implements AutoCloseable {
         throw new IllegalStateException("not finished: " + job(id));
     }
 
+    /** The body that a GET is answered with. */
+    String get(String path) throws IOException, InterruptedException {
+        return send(request(path).GET()).body();
+    }
+
     /** What a GET is answered with. */
     public int status(String path) throws IOException, InterruptedException {
         return send(request(path).GET()).statusCode();

@@ -3,24 +3,36 @@ package dev.penstock.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.azure.messaging.servicebus.ServiceBusClientBuilder;
+import com.azure.messaging.servicebus.ServiceBusReceiverClient;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.contracts.SessionProtocol;
 import dev.penstock.local.pool.AnswerKind;
 import dev.penstock.local.pool.Fault;
 import dev.penstock.local.pool.Fault.Moment;
 import dev.penstock.local.pool.FaultRule;
 import dev.penstock.local.stack.LocalStack;
 import dev.penstock.local.stack.StackConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever the pool answers, a job ends as decision 7 wants it, seen as a client sees it: over HTTP. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -29,6 +41,9 @@ class PoolAnswersTest {
     private static final int REQUEUES = 20;
     private static final int BACKLOG = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration RETRY_AFTER = Duration.ofMinutes(10);
+    /** As if the container in the session had answered. */
+    private static final Map<String, String> OURS = Map.of(SessionProtocol.MARKER_HEADER, SessionProtocol.VERSION);
     private static final Map<String, String> QUICK = Map.ofEntries(Map.entry("PENSTOCK_SLOTS", "2"),
             Map.entry("PENSTOCK_POOL_MAX_SESSIONS", "4"), Map.entry("PENSTOCK_POOL_READY_SESSIONS", "3"),
             Map.entry("PENSTOCK_MAX_ATTEMPTS", String.valueOf(MAX_ATTEMPTS)),
@@ -71,7 +86,49 @@ class PoolAnswersTest {
 
     static Stream<Fault> no_room_or_no_entry_delays_a_job_and_charges_no_attempt() {
         return Stream.of(new Fault.Busy(429), new Fault.Busy(500), new Fault.Busy(404),
-                new Fault.Answer(429, "too many requests"), new Fault.Answer(401, ""), new Fault.Answer(403, ""));
+                new Fault.Answer(429, "too many requests"), new Fault.Answer(429, "", Map.of("Retry-After", "1")),
+                new Fault.Answer(429, "", Map.of("Retry-After", "soon")), new Fault.Answer(401, ""),
+                new Fault.Answer(403, ""), new Fault.Answer(404, "<html>no such route</html>"));
+    }
+
+    /** Said as seconds or as a date: the copy comes no sooner, though our own longest delay is far shorter. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(booleans = {true, false})
+    void a_pool_that_says_when_to_come_again_is_obeyed(boolean asDate) throws Exception {
+        Instant asked = Instant.now().plus(RETRY_AFTER);
+        String retryAfter = asDate
+                ? DateTimeFormatter.RFC_1123_DATE_TIME.format(asked.atOffset(ZoneOffset.UTC))
+                : String.valueOf(RETRY_AFTER.toSeconds());
+        stack.pool().faults().add(FaultRule.next(1, new Fault.Answer(429, "", Map.of("Retry-After", retryAfter))));
+        String id = client.submit("bash", "echo hi");
+        await().atMost(PATIENCE).until(() -> client.job(id).path("requeues").asInt() == 1);
+        assertThat(scheduledFor(id)).isAfterOrEqualTo(asked.truncatedTo(ChronoUnit.SECONDS));
+        assertThat(client.post("/v1/jobs/" + id + "/cancel", "").statusCode()).isEqualTo(200);
+    }
+
+    /** To wherever a redirect leads, our token must not be sent. */
+    @Test
+    void a_redirect_is_not_followed_and_delays_a_job() throws Exception {
+        AtomicInteger visits = new AtomicInteger();
+        Vertx vertx = Vertx.vertx();
+        try {
+            HttpServer elsewhere = vertx.createHttpServer().requestHandler(request -> {
+                visits.incrementAndGet();
+                request.response().end();
+            }).listen(0, "127.0.0.1").await();
+            String location = "http://127.0.0.1:" + elsewhere.actualPort() + "/";
+            for (int status : new int[]{302, 307, 308}) {
+                JsonNode job = runAgainst(
+                        FaultRule.next(1, new Fault.Answer(status, "", Map.of("Location", location))));
+                assertSucceeded(job);
+                assertThat(job.path("attempt").asInt()).as("%s", job).isEqualTo(1);
+                assertThat(job.path("requeues").asInt()).as("%s", job).isPositive();
+                stack.pool().faults().clear();
+            }
+        } finally {
+            vertx.close().await();
+        }
+        assertThat(visits).hasValue(0);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -91,11 +148,18 @@ class PoolAnswersTest {
         assertThat(job.path("attempt").asInt()).as("%s", job).isEqualTo(MAX_ATTEMPTS);
     }
 
-    static Stream<Fault> failures() {
-        return Stream.of(new Fault.Answer(500, "oops"), new Fault.Answer(502, ""), new Fault.Answer(503, ""),
-                new Fault.Answer(504, ""), new Fault.Answer(200, "<html>not ours</html>"),
-                new Fault.Cut(Moment.BEFORE_FORWARDING), new Fault.Cut(Moment.BEFORE_ANSWER),
-                new Fault.Cut(Moment.WITHIN_ANSWER));
+    static Stream<Named<Fault>> failures() {
+        return Stream.concat(Stream.of(new Fault.Answer(500, "oops"), new Fault.Answer(502, ""),
+                new Fault.Answer(503, ""), new Fault.Answer(504, ""), new Fault.Answer(200, "<html>not ours</html>"),
+                new Fault.Answer(200, ""), new Fault.Answer(204, ""), new Fault.Answer(200, "{}", OURS),
+                new Fault.Answer(200, "[1", OURS),
+                new Fault.Answer(200, "{\"jobId\":\"of-somebody-else\",\"result\":{\"verdict\":\"ok\"}}", OURS),
+                new Fault.Answer(503, "", OURS), new Fault.Cut(Moment.BEFORE_FORWARDING),
+                new Fault.Cut(Moment.BEFORE_ANSWER), new Fault.Cut(Moment.WITHIN_ANSWER))
+                .map(fault -> Named.of(fault.toString(), fault)),
+                Stream.of(Named.of("an answer of 5 MiB", new Fault.Answer(200, "x".repeat(5 << 20), OURS)),
+                        Named.of("control characters", new Fault.Answer(200, "\u0000\u0001\u001b", OURS)),
+                        Named.of("JSON nested 100,000 deep", new Fault.Answer(200, "[".repeat(100_000), OURS))));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -120,7 +184,23 @@ class PoolAnswersTest {
     }
 
     static Stream<Fault> a_refused_request_ends_its_job_at_once() {
-        return Stream.of(new Fault.Answer(400, "bad request"), new Fault.Answer(413, ""));
+        return Stream.of(new Fault.Answer(400, "bad request"), new Fault.Answer(413, ""),
+                new Fault.Answer(422, "", OURS));
+    }
+
+    /** On a stack of its own, whose pool doesn't come back. */
+    @Test
+    void a_pool_that_nobody_listens_at_costs_attempts_and_then_the_job_ends() throws Exception {
+        try (LocalStack gone = LocalStack.start(StackConfig.temporary(QUICK));
+                ApiClient frontend = new ApiClient(gone.gateway(), gone.apiKey())) {
+            gone.pool().close();
+            JsonNode job = frontend.finished(frontend.submit("bash", "echo hi"));
+            assertFailed(job, "platform_error");
+            assertThat(job.path("attempt").asInt()).as("%s", job).isEqualTo(MAX_ATTEMPTS);
+            await().atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(gone.serviceBus().queue("jobs").counts().deadLettered()).isEqualTo(1));
+        }
     }
 
     /** On a stack of its own, whose dead-letter queue no other test has filled. */
@@ -146,6 +226,21 @@ class PoolAnswersTest {
             }
             assertThat(frontend.job(ids.getFirst()).path("requeues").asInt()).isGreaterThanOrEqualTo(REQUEUES);
             assertThat(full.serviceBus().queue("jobs").counts().deadLettered()).isZero();
+        }
+    }
+
+    private Instant scheduledFor(String jobId) {
+        try (ServiceBusReceiverClient browser = new ServiceBusClientBuilder()
+                .connectionString(stack.serviceBusConnectionString())
+                .receiver()
+                .queueName("jobs")
+                .buildClient()) {
+            return browser.peekMessages(100)
+                    .stream()
+                    .filter(message -> message.getMessageId().startsWith(jobId))
+                    .map(message -> message.getScheduledEnqueueTime().toInstant())
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

@@ -16,8 +16,8 @@ import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 
 /**
- * Asks the {@code jobs} queue for as many messages as there are free slots and the pool can take, never for more, and
- * starts a job's run for each that comes. When receiving breaks off, a new receiver takes over: the intake ends only
+ * Asks the {@code jobs} queue for as many messages as there are slots free, or about to be, and the pool can take, never
+ * for more, and starts a job's run for each that comes. When receiving breaks off, a new receiver takes over: the intake ends only
  * when it is told to.
  */
 final class Intake {
@@ -25,6 +25,8 @@ final class Intake {
             .setMaxRetries(3);
     private static final Duration FIRST_REOPEN_DELAY = Duration.ofMillis(500);
     private static final Duration MAX_REOPEN_DELAY = Duration.ofSeconds(30);
+    /** How long a job waits in hand for a slot whose last session is just being ended. */
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(1);
 
     private final WorkerConfig config;
     private final FreeSlots slots;
@@ -34,6 +36,8 @@ final class Intake {
     private final WorkerEvents events;
     private final JobStart jobs;
     private final ServiceBusClientBuilder builder;
+    /** Jobs in hand that wait for a slot that is about to be free. */
+    private int awaiting;
     private boolean asking = true;
     private boolean closed;
     private Duration reopenDelay = FIRST_REOPEN_DELAY;
@@ -94,7 +98,7 @@ final class Intake {
             if (!asking || open == null) {
                 return;
             }
-            int wanted = Math.min(slots.count(), admission.limit() - inHand.count());
+            int wanted = Math.min(slots.countWithComing() - awaiting, admission.limit() - inHand.count());
             more = wanted - open.outstanding;
             if (more <= 0) {
                 return;
@@ -133,17 +137,34 @@ final class Intake {
     }
 
     private void received(Reception from, ServiceBusReceivedMessage message) {
-        Optional<Slot> slot;
+        Optional<Slot> free;
+        boolean mayWait;
         synchronized (this) {
             from.outstanding--;
             from.deliveries++;
             reopenDelay = FIRST_REOPEN_DELAY;
-            slot = asking && inHand.count() < admission.limit() ? slots.take() : Optional.empty();
+            boolean welcome = asking && inHand.count() < admission.limit();
+            free = welcome ? slots.take() : Optional.empty();
+            mayWait = welcome && free.isEmpty();
+            awaiting += mayWait ? 1 : 0;
         }
         Cut cut = inHand.enter();
         Delivery delivery = new Delivery(message, from.receiver, config.jobLock(), events);
         threads.execute(delivery.lock()::keep);
-        threads.execute(() -> handle(from, delivery, cut, slot));
+        threads.execute(() -> handle(from, delivery, cut, mayWait ? awaitSlot() : free));
+    }
+
+    private Optional<Slot> awaitSlot() {
+        try {
+            return slots.takeComing(SLOT_PATIENCE);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } finally {
+            synchronized (this) {
+                awaiting--;
+            }
+        }
     }
 
     private void handle(Reception from, Delivery delivery, Cut cut, Optional<Slot> slot) {

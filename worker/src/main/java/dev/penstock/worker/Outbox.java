@@ -53,9 +53,17 @@ final class Outbox implements AutoCloseable {
 
     /** Sends a reply that nothing depends on, without waiting. */
     void tell(String messageId, Reply reply) {
-        results.sendMessage(Envelopes.toMessage(MessageCodec.encode(messageId, reply)))
-                .subscribe(_ -> {
-                }, failure -> events.sendFailed("progress", failure, "nothing depends on it"));
+        tell(Envelopes.toMessage(MessageCodec.encode(messageId, reply)));
+    }
+
+    /** The same for what is of no use to whoever reads it later than that. */
+    void tellFor(Duration life, String messageId, Reply reply) {
+        tell(Envelopes.toMessage(MessageCodec.encode(messageId, reply)).setTimeToLive(life));
+    }
+
+    private void tell(ServiceBusMessage message) {
+        results.sendMessage(message).subscribe(_ -> {
+        }, failure -> events.sendFailed("progress", failure, "nothing depends on it"));
     }
 
     /**

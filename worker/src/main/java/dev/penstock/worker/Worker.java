@@ -27,6 +27,7 @@ public final class Worker implements AutoCloseable {
     private final PoolClient pool;
     private final Outbox outbox;
     private final Runtimes runtimes;
+    private final Presence presence;
     private final InHand inHand = new InHand();
     private final HeldSlots slots;
     private final Cancellations cancellations;
@@ -48,6 +49,7 @@ public final class Worker implements AutoCloseable {
         FreeSlots free = new FreeSlots();
         this.slots = HeldSlots.of(config, side, pool, free, threads, events);
         this.runtimes = new Runtimes(pool, free, outbox, config.announceInterval(), events);
+        this.presence = new Presence(slots::held, outbox, config.presenceInterval());
         this.cancellations = new Cancellations(side, config.queues(), config.cancelInterval(), events);
         this.admission = new Admission(config.slots().most(), config.requeueDelay(), System::nanoTime, new Random(),
                 events);
@@ -72,6 +74,7 @@ public final class Worker implements AutoCloseable {
         worker.slots.start();
         worker.runtimes.askAtStart();
         worker.threads.execute(worker.runtimes::keepAnnouncing);
+        worker.threads.execute(worker.presence::keepAnnouncing);
         worker.threads.execute(worker.cancellations::keepBrowsing);
         worker.intake.start();
         maximum.ifPresent(known -> worker.threads.execute(() -> known.keepReading(worker::resize)));
@@ -114,6 +117,7 @@ public final class Worker implements AutoCloseable {
         intake.stopAsking();
         events.draining(inHand.count());
         runtimes.close();
+        presence.close();
         try {
             clean = settleAll(deadline);
             intake.close();

@@ -29,6 +29,8 @@ import java.util.Optional;
  *            how often the platform may fail a job before we give it up
  * @param announceInterval
  *            between two announcements of what the pool can run
+ * @param presenceInterval
+ *            between two announcements that this worker lives
  * @param cancelInterval
  *            between two looks at which jobs were cancelled
  * @param managementHost
@@ -39,7 +41,8 @@ import java.util.Optional;
 public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, SlotsConfig slots,
         Optional<PoolResource> poolResource, String deployment,
         Duration drainTimeout, Duration jobLock, Backoff requeueDelay, Backoff retryDelay, int maxAttempts,
-        Duration announceInterval, Duration cancelInterval, String managementHost, Optional<Integer> managementPort) {
+        Duration announceInterval, Duration presenceInterval, Duration cancelInterval, String managementHost,
+        Optional<Integer> managementPort) {
 
     /**
      * Reads the {@code PENSTOCK_*} variables.
@@ -63,6 +66,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         var retryMost = settings.duration("PENSTOCK_RETRY_MAX_DELAY").or(Duration.ofMinutes(1));
         var attempts = settings.number("PENSTOCK_MAX_ATTEMPTS", 1, 100).or(8);
         var announce = settings.duration("PENSTOCK_ANNOUNCE_INTERVAL").or(Duration.ofMinutes(5));
+        var presence = settings.duration("PENSTOCK_PRESENCE_INTERVAL").or(Duration.ofSeconds(10));
         var cancel = settings.duration("PENSTOCK_CANCEL_INTERVAL").or(Duration.ofSeconds(1));
         var managementHost = settings.text("PENSTOCK_WORKER_MANAGEMENT_HOST").or("127.0.0.1");
         var managementPort = settings.port("PENSTOCK_WORKER_MANAGEMENT_PORT").optional();
@@ -76,7 +80,8 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), poolResource.get(), deployment.get(),
                 drain.get(),
                 lock.get(), new Backoff(requeueFirst.get(), requeueMost.get()),
-                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(), cancel.get(),
+                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(),
+                presence.get(), cancel.get(),
                 managementHost.get(), managementPort.get());
     }
 
@@ -87,7 +92,8 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
             case SlotsConfig.Shared shared -> shared.withPoolMax(max);
         };
         return new WorkerConfig(bus, queues, pool, sized, poolResource, deployment, drainTimeout, jobLock, requeueDelay,
-                retryDelay, maxAttempts, announceInterval, cancelInterval, managementHost, managementPort);
+                retryDelay, maxAttempts, announceInterval, presenceInterval, cancelInterval, managementHost,
+                managementPort);
     }
 
     private static String deployment(String text) {

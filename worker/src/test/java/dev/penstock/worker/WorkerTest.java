@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -84,6 +85,19 @@ class WorkerTest {
         }
         assertThat(bus.all(Reply.RuntimesAnnounced.class).getFirst().runtimes())
                 .containsExactly(new LanguageRuntime("python", "3.11.2", List.of()));
+    }
+
+    @Test
+    void aWorkerTellsThatItLivesWithHowManySlotsAndThatItLeaves() {
+        try (Worker _ = worker("PENSTOCK_PRESENCE_INTERVAL", "50ms")) {
+            await().until(() -> bus.all(Reply.WorkerAnnounced.class).size() >= 3);
+        }
+        await().until(() -> bus.all(Reply.WorkerAnnounced.class).getLast().believeForMs() == 0);
+        List<Reply.WorkerAnnounced> said = bus.all(Reply.WorkerAnnounced.class);
+        assertThat(said).extracting(Reply.WorkerAnnounced::worker).containsOnly(said.getFirst().worker());
+        assertThat(said.getFirst().believeForMs()).isEqualTo(150);
+        assertThat(said).extracting(Reply.WorkerAnnounced::slots).contains(2);
+        assertThat(said).isSortedAccordingTo(Comparator.comparing(Reply.WorkerAnnounced::at));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.penstock.gateway.jobs.QueueWatch;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
 import dev.penstock.gateway.jobs.Waits;
+import dev.penstock.gateway.jobs.Workers;
 import dev.penstock.gateway.oidc.TokenCallers;
 import dev.penstock.gateway.process.GatewayConfig;
 import dev.penstock.gateway.process.GatewayEvents;
@@ -54,7 +55,8 @@ public final class Api implements AutoCloseable {
     public record Services(Submitting submitting, Jobs jobs, JobReader reader, BatchReader batches, Waits waits,
             Runtimes runtimes,
             DeliveryStore deliveryStore, Deliveries deliveries, EgressGuard guard, ApiKeyStore apiKeys,
-            Optional<TokenCallers> tokens, BacklogStore backlog, QueueWatch queue, Admission admission) {
+            Optional<TokenCallers> tokens, BacklogStore backlog, QueueWatch queue, Workers workers,
+            Admission admission) {
     }
 
     /** Returns when it listens. Blocks. */
@@ -130,7 +132,8 @@ public final class Api implements AutoCloseable {
             resources.add(owner + "/deliveries", Map.of(HttpMethod.GET, deliveries::list));
             resources.add(owner + "/deliveries/:delivery/replay", Map.of(HttpMethod.POST, deliveries::replay));
         }
-        StatsOperations stats = new StatsOperations(services.backlog(), services.queue(), services.admission());
+        StatsOperations stats = new StatsOperations(services.backlog(), services.queue(), services.workers(),
+                services.admission());
         resources.add("/v1/stats", Map.of(HttpMethod.GET, stats::read));
         resources.add("/v1/runtimes", Map.of(HttpMethod.GET, jobs::runtimes));
     }

@@ -3,10 +3,12 @@ package dev.penstock.gateway.http;
 import dev.penstock.gateway.jobs.Admission;
 import dev.penstock.gateway.jobs.QueueWatch;
 import dev.penstock.gateway.jobs.Standing;
+import dev.penstock.gateway.jobs.Workers;
 import dev.penstock.gateway.store.Backlog;
 import dev.penstock.gateway.store.BacklogStore;
 import dev.penstock.gateway.store.RateLimit;
 import dev.penstock.gateway.store.TenantLimits;
+import dev.penstock.gateway.store.WorkerStore;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -17,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class StatsOperations {
     private final BacklogStore backlog;
     private final QueueWatch queue;
+    private final Workers workers;
     private final Admission admission;
 
-    StatsOperations(BacklogStore backlog, QueueWatch queue, Admission admission) {
+    StatsOperations(BacklogStore backlog, QueueWatch queue, Workers workers, Admission admission) {
         this.backlog = backlog;
         this.queue = queue;
+        this.workers = workers;
         this.admission = admission;
     }
 
@@ -35,14 +39,19 @@ final class StatsOperations {
     }
 
     /**
-     * The service as a whole; estimates.
+     * The service as a whole.
      *
+     * @param workers
+     *            that live, as far as they said so lately
+     * @param slots
+     *            that these hold: so many jobs can run at a time
      * @param estimatedJobsPerSecond
      *            as measured lately while jobs waited; {@code null} when none did
      * @param estimatedWaitSeconds
      *            of a job that is submitted now; {@code null} when jobs wait and the rate isn't known
      */
-    record Service(Instant measuredAt, @Nullable Double estimatedJobsPerSecond, @Nullable Double estimatedWaitSeconds) {
+    record Service(long workers, long slots, Instant measuredAt, @Nullable Double estimatedJobsPerSecond,
+            @Nullable Double estimatedWaitSeconds) {
     }
 
     /**
@@ -62,17 +71,19 @@ final class StatsOperations {
     /** {@code GET /v1/stats} */
     Future<Answer> read(RoutingContext request) {
         String tenant = Caller.of(request).tenant();
-        return admission.limits(tenant).compose(limits -> backlog.of(tenant).map(jobs -> {
-            Standing standing = admission.standing(tenant, limits, jobs.queued() + jobs.running());
-            Answer answer = Answer.json(200, new Stats(jobs, service(), view(limits)));
-            return LimitAnswers.withStanding(answer, standing);
-        }));
+        return admission.limits(tenant)
+                .compose(limits -> backlog.of(tenant).compose(jobs -> workers.alive().map(alive -> {
+                    Standing standing = admission.standing(tenant, limits, jobs.queued() + jobs.running());
+                    Answer answer = Answer.json(200, new Stats(jobs, service(alive), view(limits)));
+                    return LimitAnswers.withStanding(answer, standing);
+                })));
     }
 
-    private Service service() {
+    private Service service(WorkerStore.Alive alive) {
         Backlog latest = queue.latest();
         Double perSecond = latest.perSecond().isPresent() ? rounded(latest.perSecond().getAsDouble()) : null;
-        return new Service(latest.at(), perSecond, queue.expectedWait().map(StatsOperations::seconds).orElse(null));
+        return new Service(alive.workers(), alive.slots(), latest.at(), perSecond,
+                queue.expectedWait().map(StatsOperations::seconds).orElse(null));
     }
 
     private static LimitsView view(TenantLimits limits) {

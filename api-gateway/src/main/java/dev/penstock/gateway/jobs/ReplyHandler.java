@@ -24,12 +24,14 @@ public final class ReplyHandler implements QueueReceiver.Handler {
 
     private final Jobs jobs;
     private final Runtimes runtimes;
+    private final Workers workers;
     private final InstantSource clock;
     private final GatewayEvents events;
 
-    public ReplyHandler(Jobs jobs, Runtimes runtimes, InstantSource clock, GatewayEvents events) {
+    public ReplyHandler(Jobs jobs, Runtimes runtimes, Workers workers, InstantSource clock, GatewayEvents events) {
         this.jobs = jobs;
         this.runtimes = runtimes;
+        this.workers = workers;
         this.clock = clock;
         this.events = events;
     }
@@ -79,6 +81,7 @@ public final class ReplyHandler implements QueueReceiver.Handler {
             case Reply.Finished finished -> jobs.finished(finished);
             case Reply.Progressed progressed -> jobs.progressed(progressed);
             case Reply.RuntimesAnnounced announced -> runtimes.announced(announced);
+            case Reply.WorkerAnnounced announced -> workers.announced(announced);
         };
     }
 

@@ -255,6 +255,16 @@ class ContractTest {
     }
 
     @Test
+    void how_many_workers_live_and_what_they_can_run_at_a_time() {
+        worker.lives("worker-1", 7, Duration.ofMinutes(1));
+        await().atMost(PATIENCE)
+                .until(() -> call("readStats", "", 200).body().contains("\"workers\":1,\"slots\":7"));
+        worker.lives("worker-1", 0, Duration.ZERO);
+        await().atMost(PATIENCE)
+                .until(() -> call("readStats", "", 200).body().contains("\"workers\":0,\"slots\":0"));
+    }
+
+    @Test
     void a_method_that_is_not_documented_is_not_there() {
         Map<String, Set<String>> methods = contract.operations()
                 .stream()

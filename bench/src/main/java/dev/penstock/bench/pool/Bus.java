@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -63,10 +64,11 @@ final class Bus implements AutoCloseable {
     }
 
     /**
-     * Collects that many results and returns how many jobs ended in a second, between the first end and the last, by the
-     * times that the workers put into the results: when they are collected doesn't matter.
+     * Collects that many results and returns how many jobs ran in a second, between the first start and the last end, by
+     * the times that the workers put into the results: when they are collected doesn't matter.
      */
     double resultsPerSecond(int jobs) throws InterruptedException {
+        Queue<Instant> starts = new ConcurrentLinkedQueue<>();
         Queue<Instant> ends = new ConcurrentLinkedQueue<>();
         CountDownLatch left = new CountDownLatch(jobs);
         try (ServiceBusReceiverAsyncClient receiver = client().receiver()
@@ -77,6 +79,7 @@ final class Bus implements AutoCloseable {
                 .buildAsyncClient()) {
             Disposable subscription = receiver.receiveMessages().flatMap(message -> {
                 if (MessageCodec.decodeReply(Envelopes.from(message)) instanceof Reply.Finished finished) {
+                    starts.add(Objects.requireNonNull(finished.startedAt(), "a job did not run"));
                     ends.add(finished.finishedAt());
                     left.countDown();
                 }
@@ -88,8 +91,8 @@ final class Bus implements AutoCloseable {
                 throw new IllegalStateException(left.getCount() + " of " + jobs + " results are missing");
             }
         }
-        Duration took = Duration.between(Collections.min(ends), Collections.max(ends));
-        return (jobs - 1) / (took.toNanos() / 1e9);
+        Duration took = Duration.between(Collections.min(starts), Collections.max(ends));
+        return jobs / (took.toNanos() / 1e9);
     }
 
     @Override

@@ -20,6 +20,9 @@ public sealed interface Answer {
      */
     @SuppressWarnings("ArrayRecordComponent") // read once, compared by nobody
     record Complete(int status, Map<String, String> headers, byte[] body) implements Answer {
+        /** A wrong date, or two clocks far apart, must not put a job off for days. */
+        private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+
         Optional<String> header(String name) {
             return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
         }
@@ -28,9 +31,11 @@ public sealed interface Answer {
             return status >= 200 && status < 300;
         }
 
-        /** {@code Retry-After}, as seconds or as a date from now on; anything else counts as absent. */
+        /** {@code Retry-After}, as seconds or as a date from now on, an hour at most; anything else counts as absent. */
         Optional<Duration> retryAfter(Instant now) {
-            return header("retry-after").map(String::strip).flatMap(text -> retryAfter(text, now));
+            return header("retry-after").map(String::strip)
+                    .flatMap(text -> retryAfter(text, now))
+                    .map(wait -> wait.compareTo(LONGEST_RETRY_AFTER) < 0 ? wait : LONGEST_RETRY_AFTER);
         }
 
         private static Optional<Duration> retryAfter(String text, Instant now) {

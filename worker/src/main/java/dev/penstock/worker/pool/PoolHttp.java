@@ -67,14 +67,18 @@ final class PoolHttp implements AutoCloseable {
 
     private Answer exchange(PoolRequest request, String bearer, long end, Cut cut) {
         HttpClientRequest open;
+        Future<HttpClientRequest> opening = Future.failedFuture("not begun");
         try {
             RequestOptions options = new RequestOptions().setMethod(request.method())
                     .setURI(endpoint.getRawPath() + request.path())
                     .setConnectTimeout(connectTimeout.toMillis())
                     .putHeader("Authorization", "Bearer " + bearer)
                     .putHeader("Accept", "application/json");
-            open = client.request(options).await(connectTimeout.plus(CONNECT_GRACE).toMillis(), TimeUnit.MILLISECONDS);
+            opening = client.request(options);
+            open = opening.await(connectTimeout.plus(CONNECT_GRACE).toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException slow) {
+            // A connection that comes late after all goes back to the pool.
+            opening.onSuccess(late -> late.reset());
             return new Answer.NotSent("no connection to the pool within " + connectTimeout.toMillis() + " ms");
         } catch (Exception failed) {
             return new Answer.NotSent("no connection to the pool: " + failed.getClass().getSimpleName());

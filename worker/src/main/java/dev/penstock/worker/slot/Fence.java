@@ -18,9 +18,11 @@ final class Fence {
         this.confirmedAt = askedAt;
     }
 
-    /** The lease was renewed by a request sent at that time. */
-    void extendFrom(long sentAt) {
-        confirmedAt = sentAt;
+    /** The lease was renewed by a request sent at that time; of two at once the later counts, whichever ends first. */
+    synchronized void extendFrom(long sentAt) {
+        if (sentAt - confirmedAt > 0) {
+            confirmedAt = sentAt;
+        }
     }
 
     /** The lease is over, whatever the clock says. */

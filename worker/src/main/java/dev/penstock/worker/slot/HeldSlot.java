@@ -3,9 +3,6 @@ package dev.penstock.worker.slot;
 import dev.penstock.worker.events.WorkerEvents;
 import dev.penstock.worker.pool.Cut;
 import dev.penstock.worker.pool.SessionIdentifier;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *                 ┌──────── session ended ◀── release ───────┐
  *                 ▼                                          │
- * take over ─▶ put up (new identifier in the record) ─▶ free ─▶ lent
+ * take over ─▶ put up (next identifier of the record) ─▶ free ─▶ lent
  *     │           │                                      │     │
  *     └───────────┴──── leave (clean record) or lost ◀───┴─────┘
  * </pre>
@@ -32,10 +29,8 @@ final class HeldSlot {
     }
 
     private final KeptLease lease;
-    private final SlotTerms terms;
-    private final SessionEnd sessions;
+    private final SlotSessions sessions;
     private final FreeSlots free;
-    private final Time time;
     private final Executor threads;
     private final WorkerEvents events;
     private final Runnable suspectStrays;
@@ -61,10 +56,8 @@ final class HeldSlot {
      */
     HeldSlot(KeptLease lease, Holding holding, Consumer<HeldSlot> ended) {
         this.lease = lease;
-        this.terms = holding.terms();
-        this.sessions = holding.sessions();
+        this.sessions = new SlotSessions(lease, holding, this::goingOn);
         this.free = holding.free();
-        this.time = holding.time();
         this.threads = holding.threads();
         this.events = holding.events();
         this.suspectStrays = holding.suspectStrays();
@@ -128,27 +121,11 @@ final class HeldSlot {
     }
 
     private void prepare() throws InterruptedException {
-        Optional<SlotRecord> left = lease.read();
-        if (left.isEmpty() || takeOver(left.get())) {
+        if (sessions.takenOver(suspectStrays)) {
             putUp();
         } else {
             abandon();
         }
-    }
-
-    /** Ends what the last holder left alive, twice: it may only be asleep, and call once more when it wakes. */
-    private boolean takeOver(SlotRecord left) throws InterruptedException {
-        events.tookOver(lease.slot());
-        suspectStrays.run();
-        Instant freeAt = left.freeAt();
-        Duration freeIn = freeAt == null
-                ? terms.callTimeout().plus(terms.idleEnd())
-                : Duration.between(time.instant(), freeAt);
-        if (!sessions.await(left.session(), freeIn, this::goingOn)) {
-            return false;
-        }
-        time.sleep(terms.takeoverGrace());
-        return sessions.await(left.session(), terms.idleEnd(), this::goingOn);
     }
 
     private void putUp() throws InterruptedException {
@@ -156,12 +133,11 @@ final class HeldSlot {
             giveUp();
             return;
         }
-        SessionIdentifier fresh = SessionIdentifier.fresh(terms.deployment(), lease.slot());
+        SessionIdentifier next = sessions.next();
         synchronized (this) {
-            current = fresh;
+            current = next;
         }
-        lease.write(SlotRecord.inUse(fresh));
-        offer(fresh);
+        offer(next);
     }
 
     private void offer(SessionIdentifier session) {
@@ -194,25 +170,29 @@ final class HeldSlot {
         }
         if (over) {
             // The last request may have left after the session was stopped for the lost lease.
-            endQuickly(slot);
+            sessions.endQuickly(slot);
         } else if (!slot.used()) {
             offer(slot.session());
-        } else if (ended(slot)) {
-            putUp();
         } else {
-            abandon();
+            afterSession(slot);
         }
     }
 
-    private boolean ended(Slot slot) throws InterruptedException {
-        Duration freeIn = slot.unfinished() ? terms.callTimeout().plus(terms.idleEnd()) : terms.idleEnd();
-        Instant freeAt = time.instant().plus(freeIn);
-        if (sessions.confirmed(slot.session())) {
-            return true;
+    /** While the session ends, the next job comes and the lease is confirmed for it. */
+    private void afterSession(Slot slot) throws InterruptedException {
+        if (sessions.endsAtOnce() && !isLeaving()) {
+            free.expect(this);
+            threads.execute(lease::confirmAhead);
         }
-        events.slotParked(freeIn);
-        lease.write(new SlotRecord(slot.session(), freeAt));
-        return sessions.await(slot.session(), Duration.between(time.instant(), freeAt), this::goingOn);
+        try {
+            if (sessions.ended(slot, () -> free.unexpect(this))) {
+                putUp();
+            } else {
+                abandon();
+            }
+        } finally {
+            free.unexpect(this);
+        }
     }
 
     private void giveUp() {
@@ -252,13 +232,7 @@ final class HeldSlot {
             lease.abandon();
         });
         if (first && last != null && !free.remove(last)) {
-            endQuickly(last);
-        }
-    }
-
-    private void endQuickly(Slot slot) throws InterruptedException {
-        if (slot.used()) {
-            sessions.confirmed(slot.session());
+            sessions.endQuickly(last);
         }
     }
 

@@ -59,6 +59,13 @@ final class KeptLease {
         return fence.covers(terms.margin()) && fence.confirmedWithin(terms.sendWindow());
     }
 
+    /** Asks the ledger, unless it confirmed the lease just now, so that a start that follows needn't. */
+    void confirmAhead() {
+        if (!fence.confirmedWithin(terms.sendWindow().dividedBy(4))) {
+            renewed();
+        }
+    }
+
     /** Asks the ledger whether the lease is ours. */
     boolean renewed() {
         try {

@@ -3,6 +3,7 @@ package dev.penstock.worker.slot;
 import dev.penstock.worker.pool.PoolSessions;
 import dev.penstock.worker.pool.SessionIdentifier;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /** Ends sessions and knows when their place in the pool is free (decision 5). */
@@ -34,16 +35,25 @@ final class SessionEnd {
     }
 
     /**
-     * Blocks until the session's end is confirmed, or until it must have idled for its whole cooldown.
+     * Blocks until the end of each session is confirmed, or until they must have idled for their whole cooldown.
      *
      * @param freeIn
-     *            when its place is free without any stop
+     *            when their place is free without any stop
      * @param goOn
      *            asked now and then
-     * @return whether its place is free; {@code false} only when told not to go on
+     * @return whether their place is free; {@code false} only when told not to go on
      */
-    boolean await(SessionIdentifier session, Duration freeIn, BooleanSupplier goOn) throws InterruptedException {
+    boolean await(List<SessionIdentifier> ending, Duration freeIn, BooleanSupplier goOn) throws InterruptedException {
         long end = time.nanos() + freeIn.toNanos();
+        for (SessionIdentifier session : ending) {
+            if (!await(session, end, goOn)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean await(SessionIdentifier session, long end, BooleanSupplier goOn) throws InterruptedException {
         while (goOn.getAsBoolean()) {
             if (time.nanos() >= end || confirmed(session)) {
                 return true;

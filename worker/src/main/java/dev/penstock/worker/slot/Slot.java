@@ -48,6 +48,10 @@ public final class Slot {
         }
     }
 
+    HeldSlot holder() {
+        return holder;
+    }
+
     SessionIdentifier session() {
         return session;
     }

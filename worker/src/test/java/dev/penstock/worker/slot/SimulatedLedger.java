@@ -42,7 +42,9 @@ final class SimulatedLedger {
     boolean current(int slot, Simulation.Machine machine, String session) {
         Entry entry = slots.get(slot);
         return entry != null && entry.holder != null && entry.holder.machine == machine && locked(entry)
-                && entry.record.filter(record -> record.session().value().equals(session)).isPresent();
+                && entry.record.stream()
+                        .flatMap(record -> record.sessions().stream())
+                        .anyMatch(named -> named.value().equals(session));
     }
 
     /** The slots that some living machine holds. */

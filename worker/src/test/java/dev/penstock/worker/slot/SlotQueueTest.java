@@ -75,7 +75,9 @@ class SlotQueueTest {
     @Test
     void theRecordOfAHolderThatVanishedIsReadByTheNext() {
         one.seed(1);
-        var record = new SlotRecord(SessionIdentifier.fresh("test", 0), Instant.parse("2026-01-02T03:04:05Z"));
+        var record = new SlotRecord(
+                List.of(SessionIdentifier.fresh("test", 0), SessionIdentifier.fresh("test", 0)),
+                Instant.parse("2026-01-02T03:04:05Z"));
         accept(one).write(Optional.of(record));
         one.close();
 
