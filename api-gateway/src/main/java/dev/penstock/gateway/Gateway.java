@@ -141,7 +141,7 @@ public final class Gateway implements AutoCloseable {
         Jobs jobs = new Jobs(store, reader, batches,
                 sender(config, sending, config.queues().cancellations(), home), waits,
                 deliveries::begin, clock, events);
-        Runtimes runtimes = new Runtimes(store, reader);
+        Runtimes runtimes = new Runtimes(store, reader, clock);
         runtimes.load().await();
         parts.push(Loop.start("load-runtimes", config.upkeepInterval(), events, () -> runtimes.load().await())::stop);
         startUpkeep(config, sending, new Upkeep(store, reader, submissions, backlog, jobQueue, jobs, clock, events),

@@ -20,7 +20,9 @@ public record TestCase(String id, String stdin, @Nullable String expectedOutput)
     public static final String NO_TIME_LEFT = "not run: the cases before it used up the time for all of them";
 
     public TestCase {
-        Objects.requireNonNull(id, "id");
+        if (id.length() > Sizes.MAX_TEST_ID) {
+            throw new IllegalArgumentException("a test's id must have at most " + Sizes.MAX_TEST_ID + " characters");
+        }
         stdin = Objects.requireNonNullElse(stdin, "");
     }
 

@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
-import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,13 +18,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class AdapterStub implements AutoCloseable {
     private static final Set<String> LANGUAGES = Set.of("python", "cpp", "java", "javascript");
 
+    private static final Reply UNEXPECTED = new Reply(400, "{\"message\":\"the test expects no request\"}");
+
     private final Vertx vertx = Vertx.vertx();
     private final HttpServer server = vertx.createHttpServer()
             .requestHandler(this::handle)
             .listen(0, "127.0.0.1")
             .await();
     private final ConcurrentLinkedQueue<Reply> replies = new ConcurrentLinkedQueue<>();
-    private final Queue<JsonObject> asked = new ConcurrentLinkedQueue<>(new ArrayDeque<>());
+    private final Queue<JsonObject> asked = new ConcurrentLinkedQueue<>();
 
     /** What one execute request is answered with. */
     record Reply(int status, String body) {
@@ -55,7 +57,7 @@ final class AdapterStub implements AutoCloseable {
         }
         request.body().onSuccess(body -> {
             asked.add(body.toJsonObject().getJsonObject("properties"));
-            Reply reply = replies.remove();
+            Reply reply = Objects.requireNonNullElse(replies.poll(), UNEXPECTED);
             json(request.response().setStatusCode(reply.status()), reply.body());
         });
     }

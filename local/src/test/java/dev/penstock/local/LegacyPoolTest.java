@@ -78,8 +78,9 @@ class LegacyPoolTest {
         adapter.next(new Reply(200, adapted("Success", 1)));
         adapter.next(new Reply(200, adapted("Success", 1)));
         JsonNode tested = client.finished(client.submit("python", "1", Map.of("tests",
-                List.of(Map.of("stdin", "a", "expectedOutput", "1"), Map.of("stdin", "b", "expectedOutput", "2")))));
-        assertThat(tested.at("/result/tests").findValues("passed")).as("%s", tested)
+                List.of(Map.of("id", "1", "stdin", "a", "expectedOutput", "1"),
+                        Map.of("id", "2", "stdin", "b", "expectedOutput", "2")))));
+        assertThat(tested.at("/result/tests/cases").findValues("passed")).as("%s", tested)
                 .map(JsonNode::asBoolean)
                 .containsExactly(true, false);
     }

@@ -5,6 +5,7 @@ import com.azure.core.credential.TokenCredential;
 import com.azure.core.credential.TokenRequestContext;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ public final class EntraToken {
     private final InstantSource clock;
     private final ReentrantLock fetching = new ReentrantLock();
     private volatile @Nullable AccessToken cached;
+    /** How many fetches failed, and how the last one did. */
+    private final AtomicInteger failures = new AtomicInteger();
+    private @Nullable RuntimeException lastFailure;
 
     public EntraToken(TokenCredential credential, String scope, InstantSource clock) {
         this.credential = credential;
@@ -52,25 +56,45 @@ public final class EntraToken {
         }
     }
 
+    /** About how many callers wait for another's fetch. */
+    int waiting() {
+        return fetching.getQueueLength();
+    }
+
     private boolean fresh(AccessToken token) {
         return clock.instant().plus(AHEAD).isBefore(token.getExpiresAt().toInstant());
     }
 
+    /** Whoever waited while another's fetch failed has waited long enough: the failure is theirs, too. */
     private String fetch() {
+        int failuresBefore = failures.get();
         fetching.lock();
         try {
             AccessToken other = cached;
             if (other != null && fresh(other)) {
                 return other.getToken();
             }
+            if (lastFailure != null && failures.get() != failuresBefore) {
+                throw lastFailure;
+            }
+            return fetchNow();
+        } finally {
+            fetching.unlock();
+        }
+    }
+
+    private String fetchNow() {
+        try {
             AccessToken fetched = credential.getToken(new TokenRequestContext().addScopes(scope)).block(FETCH_TIMEOUT);
             if (fetched == null) {
                 throw new IllegalStateException("the credential gave no token");
             }
             cached = fetched;
             return fetched.getToken();
-        } finally {
-            fetching.unlock();
+        } catch (RuntimeException failed) {
+            lastFailure = failed;
+            failures.incrementAndGet();
+            throw failed;
         }
     }
 }

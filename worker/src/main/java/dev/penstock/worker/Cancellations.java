@@ -90,6 +90,8 @@ final class Cancellations implements AutoCloseable {
                 next = page.getLast().getSequenceNumber() + 1;
             }
         } catch (RuntimeException failed) {
+            // A broker that forgot everything counts anew: what is known already does no harm.
+            next = 0;
             if (closed.getCount() > 0) {
                 events.cancellationsUnknown(failed);
             }

@@ -9,6 +9,7 @@ import dev.penstock.contracts.Reply;
 import dev.penstock.worker.events.WorkerEvents;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -48,7 +49,10 @@ final class Conclusion {
     void ran(ProgramResult result, Instant startedAt) {
         Instant now = shop.clock().instant();
         events.ran(result.verdict(), Duration.between(startedAt, now));
-        if (publish(ResultTrim.toFit(Reply.Finished.ran(message, result, startedAt, now)))) {
+        Optional<Reply.Finished> reply = ResultTrim.toFit(Reply.Finished.ran(message, result, startedAt, now));
+        if (reply.isEmpty()) {
+            giveUp("the result is too long for the queue even without what the program printed");
+        } else if (publish(reply.get())) {
             delivery.complete();
         }
     }

@@ -95,7 +95,7 @@ final class Intake {
         int more;
         synchronized (this) {
             open = reception;
-            if (!asking || open == null) {
+            if (!asking || open == null || !open.subscribed) {
                 return;
             }
             int wanted = Math.min(slots.countWithComing() - awaiting, admission.limit() - inHand.count());
@@ -215,6 +215,8 @@ final class Intake {
         private final ServiceBusReceiverAsyncClient receiver;
         private int outstanding;
         private int deliveries;
+        /** What is asked for before goes nowhere, without a word. */
+        private boolean subscribed;
         private boolean retired;
 
         Reception(ServiceBusReceiverAsyncClient receiver) {
@@ -223,6 +225,9 @@ final class Intake {
 
         @Override
         protected void hookOnSubscribe(Subscription subscription) {
+            synchronized (Intake.this) {
+                subscribed = true;
+            }
             ask();
         }
 

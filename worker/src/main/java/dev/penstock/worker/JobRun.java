@@ -114,7 +114,9 @@ final class JobRun {
         try {
             Outcome outcome = shop.pool().execute(session, job, cut);
             learn(outcome);
-            if (outcome instanceof Outcome.Lost) {
+            if (!cut.anythingSent()) {
+                slot.neverUsed();
+            } else if (outcome instanceof Outcome.Lost) {
                 slot.leaveUnfinished();
             } else if (outcome instanceof Outcome.Ran) {
                 shop.runtimes().refreshThrough(session, cut);

@@ -9,6 +9,7 @@ import dev.penstock.contracts.StageResult;
 import dev.penstock.contracts.TestReport;
 import dev.penstock.contracts.TestResult;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,11 +22,14 @@ final class ResultTrim {
 
     private ResultTrim() {}
 
-    /** The reply itself when it fits; else with every output cut to the greatest common length that does. */
-    static Reply.Finished toFit(Reply.Finished reply) {
+    /**
+     * The reply itself when it fits; else with every output cut to the greatest common length that does. Empty when it
+     * doesn't fit without any output.
+     */
+    static Optional<Reply.Finished> toFit(Reply.Finished reply) {
         ProgramResult result = reply.result();
         if (result == null || fits(reply)) {
-            return reply;
+            return Optional.of(reply);
         }
         int fitting = 0;
         int tooLong = longestOutput(result) + 1;
@@ -37,7 +41,7 @@ final class ResultTrim {
                 tooLong = middle;
             }
         }
-        return with(reply, cut(result, fitting));
+        return Optional.of(with(reply, cut(result, fitting))).filter(ResultTrim::fits);
     }
 
     private static boolean fits(Reply.Finished reply) {

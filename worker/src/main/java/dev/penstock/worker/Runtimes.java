@@ -59,6 +59,9 @@ final class Runtimes implements AutoCloseable {
         try {
             ask(() -> slot.use(cut), cut);
         } finally {
+            if (!cut.anythingSent()) {
+                slot.neverUsed();
+            }
             slot.release();
         }
     }

@@ -49,7 +49,10 @@ class PoolMaximumTest {
             403 | ''                                                           | role Reader
             404 | ''                                                           | check PENSTOCK_POOL_RESOURCE
             302 | ''                                                           | check PENSTOCK_ARM_ENDPOINT
-            200 | {"properties":{}}                                            | tells no maxConcurrentSessions
+            200 | {"properties":{}}                                            | tells no sensible maxConcurrentSessions
+            200 | {"properties":{"scaleConfiguration":{"maxConcurrentSessions":2147483647}}} | tells no sensible
+            200 | {"properties":{"scaleConfiguration":{"maxConcurrentSessions":-3}}} | tells no sensible
+            200 | {"properties":{"scaleConfiguration":{"maxConcurrentSessions":"7"}}} | tells no sensible
             200 | {"properties":{"scaleConfiguration":{"maxConcurrentSessions":1}}} | PENSTOCK_POOL_HEADROOM
             """)
     void whatStandsInTheWaySaysWhatToDo(int wrongStatus, String wrongBody, String advice) {

@@ -5,6 +5,7 @@ import dev.penstock.contracts.Reply;
 import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.JobStore;
 import io.vertx.core.Future;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,11 +13,13 @@ import java.util.Optional;
 public final class Runtimes {
     private final JobStore store;
     private final JobReader reader;
+    private final InstantSource clock;
     private volatile Optional<Reply.RuntimesAnnounced> known = Optional.empty();
 
-    public Runtimes(JobStore store, JobReader reader) {
+    public Runtimes(JobStore store, JobReader reader, InstantSource clock) {
         this.store = store;
         this.reader = reader;
+        this.clock = clock;
     }
 
     /** Takes over what the store knows. */
@@ -25,7 +28,7 @@ public final class Runtimes {
     }
 
     public Future<Void> announced(Reply.RuntimesAnnounced announcement) {
-        return store.announce(announcement).compose(_ -> load());
+        return store.announce(announcement, clock.instant()).compose(_ -> load());
     }
 
     /** Empty before any worker announced. */

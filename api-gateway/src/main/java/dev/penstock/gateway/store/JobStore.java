@@ -186,10 +186,13 @@ public final class JobStore {
         });
     }
 
-    /** Keeps what workers announced, unless something newer is known. */
-    public Future<Void> announce(Reply.RuntimesAnnounced runtimes) {
+    /**
+     * Keeps what workers announced, unless something newer is known. A worker whose clock is ahead must not outdo all that
+     * is announced later, so nothing is newer than now.
+     */
+    public Future<Void> announce(Reply.RuntimesAnnounced runtimes, Instant now) {
         byte[] body = Rows.json(runtimes);
-        long at = runtimes.at().toEpochMilli();
+        long at = Math.min(runtimes.at().toEpochMilli(), now.toEpochMilli());
         return database.writer().submit(sql -> sql.update("""
                 INSERT INTO runtimes (id, body, announced_at) VALUES (1, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET body = excluded.body, announced_at = excluded.announced_at

@@ -182,8 +182,17 @@ abstract class JobStoreTest {
 
     @Test
     void runtimes_announced_last_stay() {
-        store.announce(announced("python", NOON.plusSeconds(1))).await();
-        store.announce(announced("late", NOON)).await();
+        store.announce(announced("python", NOON.plusSeconds(1)), NOON.plusSeconds(1)).await();
+        store.announce(announced("late", NOON), NOON.plusSeconds(2)).await();
+
+        assertThat(reader.runtimes().await().orElseThrow().runtimes()).extracting(LanguageRuntime::language)
+                .containsExactly("python");
+    }
+
+    @Test
+    void a_worker_whose_clock_is_ahead_does_not_outdo_what_is_announced_later() {
+        store.announce(announced("from-the-future", NOON.plusSeconds(1_000_000)), NOON).await();
+        store.announce(announced("python", NOON.plusSeconds(1)), NOON.plusSeconds(1)).await();
 
         assertThat(reader.runtimes().await().orElseThrow().runtimes()).extracting(LanguageRuntime::language)
                 .containsExactly("python");

@@ -11,6 +11,8 @@ public final class ArmReader implements AutoCloseable {
     private static final String API_VERSION = "2025-07-01";
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+    /** More than any pool has; a number above it is no answer to act on. */
+    private static final int MOST_SESSIONS = 10_000;
     private static final String HELP = "; give the identity the role Reader on the pool, or set"
             + " PENSTOCK_POOL_MAX_SESSIONS";
 
@@ -79,10 +81,12 @@ public final class ArmReader implements AutoCloseable {
                     .path("properties")
                     .path("scaleConfiguration")
                     .path("maxConcurrentSessions");
-            return max.isInt() && max.intValue() > 0
+            return max.isInt() && max.intValue() > 0 && max.intValue() <= MOST_SESSIONS
                     ? new Reading.Known(max.intValue())
-                    : new Reading.Unknown("Azure Resource Manager tells no maxConcurrentSessions for this pool; set"
-                            + " PENSTOCK_POOL_MAX_SESSIONS", false);
+                    : new Reading.Unknown(
+                            "Azure Resource Manager tells no sensible maxConcurrentSessions for this pool; set"
+                                    + " PENSTOCK_POOL_MAX_SESSIONS",
+                            false);
         } catch (IOException garbled) {
             return passing("Azure Resource Manager's answer could not be read");
         }

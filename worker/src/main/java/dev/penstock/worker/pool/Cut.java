@@ -9,6 +9,7 @@ public final class Cut {
     private @Nullable String reason;
     private @Nullable Runnable action;
     private BooleanSupplier allowed = () -> true;
+    private boolean sent;
 
     /** Cuts the call that runs now, or the next one at its start; only the first reason counts. */
     public void now(String why) {
@@ -45,6 +46,16 @@ public final class Cut {
             now("the slot's lease ends");
         }
         return reason();
+    }
+
+    /** A request is about to leave. */
+    synchronized void sending() {
+        sent = true;
+    }
+
+    /** Whether any request may have left: without one the session doesn't exist. */
+    public synchronized boolean anythingSent() {
+        return sent;
     }
 
     /** Sets what ends the call in progress; runs at once when the cut came first. */

@@ -96,6 +96,7 @@ final class PoolHttp implements AutoCloseable {
         try {
             // Before anything is sent: an answer that came sooner than its handler would be dropped.
             Future<Answer> answer = open.response().compose(PoolHttp::collect);
+            cut.sending();
             byte[] json = request.json();
             Future<HttpClientResponse> sent = json == null
                     ? open.send()

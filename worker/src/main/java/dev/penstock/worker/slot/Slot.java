@@ -36,6 +36,11 @@ public final class Slot {
         return Optional.of(session);
     }
 
+    /** No request left under the session's name after all, so there is nothing to be ended. */
+    public void neverUsed() {
+        used = false;
+    }
+
     /** The last request broke off: a program may still run in the session. */
     public void leaveUnfinished() {
         unfinished = true;

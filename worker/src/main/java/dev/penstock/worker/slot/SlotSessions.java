@@ -58,14 +58,22 @@ final class SlotSessions {
         events.tookOver(lease.slot());
         suspectStrays.run();
         Instant freeAt = left.get().freeAt();
-        Duration freeIn = freeAt == null
-                ? terms.callTimeout().plus(terms.idleEnd())
-                : Duration.between(time.instant(), freeAt);
+        Duration freeIn = freeAt == null ? longestLife() : shorter(Duration.between(time.instant(), freeAt));
         if (!sessions.await(left.get().sessions(), freeIn, goingOn)) {
             return false;
         }
         time.sleep(terms.takeoverGrace());
         return sessions.await(left.get().sessions(), terms.idleEnd(), goingOn);
+    }
+
+    /** A program that runs on, and then the cooldown. */
+    private Duration longestLife() {
+        return terms.callTimeout().plus(terms.idleEnd());
+    }
+
+    /** Whoever wrote the record may have a clock that is hours ahead. */
+    private Duration shorter(Duration freeIn) {
+        return freeIn.compareTo(longestLife()) < 0 ? freeIn : longestLife();
     }
 
     /** The next session's identifier; the record names it already. */
@@ -94,7 +102,7 @@ final class SlotSessions {
      * @return whether its place is free; {@code false} only when not going on
      */
     boolean ended(Slot slot, Runnable parked) throws InterruptedException {
-        Duration freeIn = slot.unfinished() ? terms.callTimeout().plus(terms.idleEnd()) : terms.idleEnd();
+        Duration freeIn = slot.unfinished() ? longestLife() : terms.idleEnd();
         Instant freeAt = time.instant().plus(freeIn);
         long began = time.nanos();
         boolean confirmed = sessions.confirmed(slot.session());
