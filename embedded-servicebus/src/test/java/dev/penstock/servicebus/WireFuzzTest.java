@@ -294,7 +294,7 @@ class WireFuzzTest extends ClientCase {
         }
         byte[] body = bytes(0x00, 0x53, 0x75, 0xa0, 0x01, 0x07);
         byte[] handle = ByteBuffer.allocate(4).putInt(links - 1).array();
-        out.write(frame(0, 0, bytes(0x00, 0x53, 0x14, 0xc0, 0x0d, 0x05, 0x70), handle,
+        out.write(frame(0, 0, bytes(0x00, 0x53, 0x14, 0xc0, 0x0c, 0x05, 0x70), handle,
                 bytes(0x43, 0xa0, 1, 1, 0x43, 0x42), body));
         var socket = connect();
         var reader = Thread.ofVirtual().start(() -> readAll(socket));

@@ -91,13 +91,32 @@ public final class MessageReader {
     }
 
     /** The specification's order: nearly always that in which they came. */
-    private static List<Section> inOrder(List<Section> sections) {
+    private static List<Section> inOrder(List<Section> sent) {
+        var sections = isInOrder(sent)
+                ? sent
+                : sent.stream().sorted(Comparator.comparingInt(Section::code)).toList();
+        requireEachOnce(sections);
+        return sections;
+    }
+
+    private static boolean isInOrder(List<Section> sections) {
         for (int i = 1; i < sections.size(); i++) {
             if (sections.get(i).code() < sections.get(i - 1).code()) {
-                return sections.stream().sorted(Comparator.comparingInt(Section::code)).toList();
+                return false;
             }
         }
-        return sections;
+        return true;
+    }
+
+    /** Only bodies have several sections; of others, one that nobody has looked at would reach the receivers. */
+    private static void requireEachOnce(List<Section> sections) {
+        for (int i = 1; i < sections.size(); i++) {
+            int code = sections.get(i).code();
+            if (code == sections.get(i - 1).code() && code != Section.DATA && code != Section.SEQUENCE) {
+                throw new RefusedException(Condition.DECODE_ERROR,
+                        "The message has two sections of one kind (0x" + Integer.toHexString(code) + ").");
+            }
+        }
     }
 
     private long timeToLive(byte[] encoded, @Nullable Section section) {

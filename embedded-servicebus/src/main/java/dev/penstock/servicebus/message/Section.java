@@ -18,6 +18,7 @@ record Section(int code, int start, int valueStart, int end) {
     static final int PROPERTIES = 0x73;
     static final int APPLICATION_PROPERTIES = 0x74;
     static final int DATA = 0x75;
+    static final int SEQUENCE = 0x76;
     static final int VALUE = 0x77;
     static final int FOOTER = 0x78;
 
