@@ -289,8 +289,9 @@ class WireFuzzTest extends ClientCase {
         for (int handle = 0; handle < links; handle++) {
             byte[] name = String.format(Locale.ROOT, "%06d", handle).getBytes(StandardCharsets.US_ASCII);
             byte[] number = ByteBuffer.allocate(4).putInt(handle).array();
-            byte[] fields = concat(bytes(0xa1, 6), name, bytes(0x70), number, bytes(0x42, 0x50, 0, 0x50, 0), ends);
-            out.write(frame(0, 0, bytes(0x00, 0x53, 0x12, 0xc0, fields.length + 1, 7), fields));
+            byte[] fields = concat(bytes(0xa1, 6), name, bytes(0x70), number, bytes(0x42, 0x50, 0, 0x50, 0), ends,
+                    bytes(0x40, 0x40, 0x43));
+            out.write(frame(0, 0, bytes(0x00, 0x53, 0x12, 0xc0, fields.length + 1, 10), fields));
         }
         byte[] body = bytes(0x00, 0x53, 0x75, 0xa0, 0x01, 0x07);
         byte[] handle = ByteBuffer.allocate(4).putInt(links - 1).array();
