@@ -24,8 +24,7 @@ public record RunFolder(Path path, int uid) {
     private static final String STDIN = "stdin";
     private static final String ARCHIVE = "archive";
     private static final Set<PosixFilePermission> UNLOCKED = PosixFilePermissions.fromString("rwx------");
-    /** Its owner's, and for its group to read; what is made in it is of that group, too. */
-    private static final int SHARED_WITH_GROUP = 02750;
+    private static final Set<PosixFilePermission> FOLDER_FOR_GROUP = PosixFilePermissions.fromString("rwxr-x---");
     private static final Set<PosixFilePermission> FILE_FOR_GROUP = PosixFilePermissions.fromString("rw-r-----");
 
     /** What the program is given. */
@@ -64,8 +63,6 @@ public record RunFolder(Path path, int uid) {
         Files.createDirectory(in());
         if (uid != 0) {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
-            Files.setAttribute(in(), "unix:gid", uid);
-            Files.setAttribute(in(), "unix:mode", SHARED_WITH_GROUP);
         }
         if (withWork) {
             createForProgram(work());
@@ -93,10 +90,7 @@ public record RunFolder(Path path, int uid) {
 
     /** Lets the archive of an earlier stage be unpacked in this one. */
     public void addArchive(Path archive) throws IOException {
-        Path link = Files.createLink(in().resolve(ARCHIVE), archive);
-        if (uid != 0) {
-            Files.setAttribute(link, "unix:gid", uid);
-        }
+        Files.createLink(in().resolve(ARCHIVE), archive);
     }
 
     /** The last thing to add: what is to be started. From here on the program's user can read all of it. */
@@ -107,9 +101,16 @@ public record RunFolder(Path path, int uid) {
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(in())) {
             for (Path file : files) {
-                Files.setPosixFilePermissions(file, FILE_FOR_GROUP);
+                share(file, FILE_FOR_GROUP);
             }
         }
+        share(in(), FOLDER_FOR_GROUP);
+    }
+
+    /** File by file: a folder that hands its group on (setgid) needs CAP_FSETID, which containers may lack. */
+    private void share(Path shared, Set<PosixFilePermission> permissions) throws IOException {
+        Files.setAttribute(shared, "unix:gid", uid);
+        Files.setPosixFilePermissions(shared, permissions);
     }
 
     void delete() throws IOException {
