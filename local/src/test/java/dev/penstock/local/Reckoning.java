@@ -18,7 +18,7 @@ record Reckoning(ApiClient client, HookReceiver hooks) {
         for (String id : frontend.promised()) {
             JsonNode job = client.finished(id);
             assertThat(job.path("status").asText()).as("%s", job).isEqualTo("succeeded");
-            await().atMost(PATIENCE).until(() -> !hooks.idsOf(id).isEmpty());
+            await().pollDelay(Duration.ZERO).atMost(PATIENCE).until(() -> !hooks.idsOf(id).isEmpty());
             assertThat(hooks.idsOf(id)).as("webhook ids of %s", id).hasSize(1);
             assertThat(hooks.outputsOf(id)).containsExactly(job.at("/result/run/stdout/content").asText());
         }
