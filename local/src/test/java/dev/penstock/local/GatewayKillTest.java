@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GatewayKillTest {
     private static final long SEED = Long.getLong("penstock.gatewayKill.seed", new Random().nextLong());
-    private static final int ROUNDS = Integer.getInteger("penstock.gatewayKill.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("penstock.gatewayKill.rounds", 6);
     private static final Duration STALL = Duration
             .ofSeconds(Integer.getInteger("penstock.gatewayKill.stallSeconds", 2));
     private static final int FRONTENDS = 4;

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class InsistentFrontend implements AutoCloseable {
     private static final Duration LONGEST_REPETITION = Duration.ofMinutes(2);
     /** Between two submissions; tries after a failure come at a fifth of it. */
-    private static final Duration PACE = Duration.ofMillis(20);
+    private static final Duration PACE = Duration.ofMillis(100);
     private static final int UNPROCESSABLE = 422;
 
     private final URI gateway;
