@@ -40,7 +40,7 @@ public final class ApiKeys implements AutoCloseable {
     public ApiKeyStore.Fresh create(String tenant, String name, Set<ApiKey.Scope> scopes) {
         if (tenant.startsWith(OidcConfig.RESERVED_PREFIX)) {
             throw new IllegalArgumentException("a key's tenant can't start with " + OidcConfig.RESERVED_PREFIX
-                    + ": such tenants belong to callers with tokens");
+                    + " since such tenants belong to callers with tokens");
         }
         return store.create(tenant, name, scopes, Instant.now()).await();
     }

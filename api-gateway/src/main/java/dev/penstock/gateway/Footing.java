@@ -22,7 +22,7 @@ public record Footing(InstantSource clock, HostResolver resolver, UnaryOperator<
                 UnaryOperator.identity());
     }
 
-    public Footing with(InstantSource other) {
+    public Footing withClock(InstantSource other) {
         return new Footing(other, resolver, submissions, jobQueue);
     }
 

@@ -127,7 +127,7 @@ public final class GatewayFixture implements AutoCloseable {
 
     private Gateway startGateway(InstantSource clock) {
         return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters),
-                Footing.usual().with(clock));
+                Footing.usual().withClock(clock));
     }
 
     private static EmbeddedServiceBus startBus() {

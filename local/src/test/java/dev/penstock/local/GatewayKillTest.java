@@ -1,6 +1,7 @@
 package dev.penstock.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URI;
@@ -28,12 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GatewayKillTest {
     private static final long SEED = Long.getLong("penstock.gatewayKill.seed", new Random().nextLong());
-    private static final int ROUNDS = Integer.getInteger("penstock.gatewayKill.rounds", 6);
+    private static final int ROUNDS = Integer.getInteger("penstock.gatewayKill.rounds", 4);
     private static final Duration STALL = Duration
             .ofSeconds(Integer.getInteger("penstock.gatewayKill.stallSeconds", 2));
     private static final int FRONTENDS = 4;
     private static final int MOST_FRAMES = 20;
-    private static final int LATEST_MS = 1_500;
+    private static final int MOST_PROMISES = 20;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String API_KEY = "pk_for-the-gateway-kill-loop";
     private static final String BROKER_KEY = "a2V5LW9mLXRoZS1raWxsLWxvb3A=";
@@ -172,9 +173,14 @@ class GatewayKillTest {
         void arm(Runnable action);
     }
 
-    /** The time is what is random here, not what is waited for. */
-    private void anyTime() throws InterruptedException {
-        Thread.sleep(random.nextInt(LATEST_MS));
+    /** A random number of submissions later. */
+    private void anyTime() {
+        int then = promises() + random.nextInt(MOST_PROMISES);
+        await().atMost(PATIENCE).until(() -> promises() >= then);
+    }
+
+    private int promises() {
+        return frontends.stream().mapToInt(frontend -> frontend.promised().size()).sum();
     }
 
     private void startBroker() throws IOException {

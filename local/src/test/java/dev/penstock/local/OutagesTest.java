@@ -45,22 +45,13 @@ class OutagesTest {
         ALL_WORKERS_ARE_STOPPED_BEYOND_THEIR_LEASES {
             @Override
             void strike(OutagesTest test) throws Exception {
-                for (PenstockProcess worker : test.penstock.workers()) {
-                    worker.signal("STOP");
-                }
-                outlast();
-                for (PenstockProcess worker : test.penstock.workers()) {
-                    worker.signal("CONT");
-                }
+                sleepThrough(test.penstock.workers());
             }
         },
         ONE_WORKER_IS_STOPPED_BEYOND_ITS_LEASES {
             @Override
             void strike(OutagesTest test) throws Exception {
-                PenstockProcess worker = test.penstock.workers().getFirst();
-                worker.signal("STOP");
-                outlast();
-                worker.signal("CONT");
+                sleepThrough(test.penstock.workers().subList(0, 1));
             }
         },
         THE_BROKER_IS_KILLED {
@@ -113,6 +104,16 @@ class OutagesTest {
         };
 
         abstract void strike(OutagesTest test) throws Exception;
+
+        private static void sleepThrough(List<PenstockProcess> workers) throws Exception {
+            for (PenstockProcess worker : workers) {
+                worker.signal("STOP");
+            }
+            outlast();
+            for (PenstockProcess worker : workers) {
+                worker.signal("CONT");
+            }
+        }
 
         /** The outage itself, not a wait for anything. */
         private static void outlast() throws InterruptedException {

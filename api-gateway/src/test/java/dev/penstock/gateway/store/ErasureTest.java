@@ -52,35 +52,29 @@ class ErasureTest {
     @ParameterizedTest
     @EnumSource
     void an_erased_job_leaves_nothing_behind(TestStore kind) throws InterruptedException {
-        StoreAddress address = kind.fresh(folder);
-        try (GatewayFixture fixture = GatewayFixture.start(folder, settings(address));
-                FakeWorker worker = fixture.worker()) {
-            Caller caller = fixture.caller();
-            String url = submitted(caller.post("/v1/jobs", JOB, "Idempotency-Key", MARK));
-            work(worker);
-            awaitAttempt(caller, url);
-            assertThat(traces(address, id(url))).as("before")
-                    .contains("results", "jobs", "job_labels", "webhooks",
-                            "deliveries", "delivery_attempts", "idempotency_keys");
-
-            assertThat(delete(caller, url)).isEqualTo(204);
-            assertThat(traces(address, id(url))).isEmpty();
-        }
+        erasesAllOf(kind, "/v1/jobs", JOB, 1, "results", "jobs", "job_labels", "webhooks", "deliveries",
+                "delivery_attempts", "idempotency_keys");
     }
 
     @ParameterizedTest
     @EnumSource
     void an_erased_batch_leaves_nothing_behind(TestStore kind) throws InterruptedException {
+        String batch = "{\"jobs\": [" + JOB + "," + JOB + "]," + JOB.substring(JOB.indexOf("\"labels\""));
+        erasesAllOf(kind, "/v1/batches", batch, 2, "batches", "results", "webhooks");
+    }
+
+    private void erasesAllOf(TestStore kind, String path, String body, int jobs, String... tables)
+            throws InterruptedException {
         StoreAddress address = kind.fresh(folder);
         try (GatewayFixture fixture = GatewayFixture.start(folder, settings(address));
                 FakeWorker worker = fixture.worker()) {
             Caller caller = fixture.caller();
-            String batch = "{\"jobs\": [" + JOB + "," + JOB + "]," + JOB.substring(JOB.indexOf("\"labels\""));
-            String url = submitted(caller.post("/v1/batches", batch, "Idempotency-Key", MARK));
-            work(worker);
-            work(worker);
+            String url = submitted(caller.post(path, body, "Idempotency-Key", MARK));
+            for (int i = 0; i < jobs; i++) {
+                work(worker);
+            }
             awaitAttempt(caller, url);
-            assertThat(traces(address, id(url))).as("before").contains("batches", "results", "webhooks");
+            assertThat(traces(address, id(url))).as("before").contains(tables);
 
             assertThat(delete(caller, url)).isEqualTo(204);
             assertThat(traces(address, id(url))).isEmpty();

@@ -27,7 +27,7 @@ final class KeysCommand {
         @Mixin
         private StoreOption store = new StoreOption();
 
-        @Option(names = "--tenant", paramLabel = "T", required = true, description = "Whose jobs it opens.")
+        @Option(names = "--tenant", paramLabel = "T", required = true, converter = TenantName.class, description = "Whose jobs it opens.")
         private String tenant = "";
 
         @Option(names = "--name", paramLabel = "N", defaultValue = "", description = "What its owner calls it.")
@@ -39,11 +39,19 @@ final class KeysCommand {
         @Override
         public Integer call() {
             try (ApiKeys keys = ApiKeys.open(store.address())) {
-                ApiKeyStore.Fresh fresh = keys.create(tenant, name, scopes);
+                ApiKeyStore.Fresh fresh = create(keys);
                 System.out.println(fresh.text());
                 System.err.println("Key " + fresh.key().id() + " of tenant " + tenant
                         + ". Keep it now: it is stored as a digest and can't be shown again.");
                 return 0;
+            }
+        }
+
+        private ApiKeyStore.Fresh create(ApiKeys keys) {
+            try {
+                return keys.create(tenant, name, scopes);
+            } catch (IllegalArgumentException reserved) {
+                throw new CommandFailure(Penstock.EXIT_USAGE, String.valueOf(reserved.getMessage()));
             }
         }
     }

@@ -14,7 +14,11 @@ final class StoreOption {
     private @Nullable String address;
 
     StoreAddress address() {
-        return StoreAddress.parse(address == null ? HOME.resolve("jobs.db").toString() : address);
+        try {
+            return StoreAddress.parse(address == null ? HOME.resolve("jobs.db").toString() : address);
+        } catch (IllegalArgumentException wrong) {
+            throw new CommandFailure(Penstock.EXIT_CONFIGURATION, "the job store " + wrong.getMessage());
+        }
     }
 
     /** Whether it is the one that 'penstock up' uses unless told otherwise. */

@@ -26,7 +26,7 @@ final class TenantWebhookCommand implements Callable<Integer> {
     @Mixin
     private StoreOption store = new StoreOption();
 
-    @Parameters(paramLabel = "TENANT", description = "As named by 'penstock keys create --tenant'.")
+    @Parameters(paramLabel = "TENANT", converter = TenantName.class, description = "As named by 'penstock keys create --tenant'.")
     private String tenant = "";
 
     @ArgGroup(multiplicity = "1")

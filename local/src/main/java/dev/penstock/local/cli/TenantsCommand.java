@@ -28,7 +28,7 @@ final class TenantsCommand {
         @Mixin
         private StoreOption store = new StoreOption();
 
-        @Parameters(paramLabel = "TENANT", description = "As named by 'penstock keys create --tenant'.")
+        @Parameters(paramLabel = "TENANT", converter = TenantName.class, description = "As named by 'penstock keys create --tenant'.")
         private String tenant = "";
 
         @Option(names = "--rate", paramLabel = "R", description = "How many jobs in which time at each gateway, such as 100/10s; 'none' for no limit, 'default' for PENSTOCK_RATE_LIMIT.")
