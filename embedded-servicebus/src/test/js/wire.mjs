@@ -195,6 +195,22 @@ const cases = {
     assert.equal((await list(2)).application_properties.statusCode, 204);
     connection.close();
   },
+  async "who asks to look at messages, or for some of them, isn't given all to keep"() {
+    const connection = await connect();
+    connection.on("receiver_error", () => {});
+    for (const source of [
+      { address: "plain", distribution_mode: "copy" },
+      { address: "plain", filter: { "jms-selector": types.wrap_described("x = 1", 0x468C00000004) } },
+      { dynamic: true },
+    ]) {
+      const refused = event(connection, "receiver_error");
+      connection.open_receiver({ source, snd_settle_mode: 1, credit_window: 0 });
+      const { receiver: link } = await refused;
+      assert.equal(link.error.condition, "amqp:not-implemented");
+      assert.ok(link.error.description.length > 20);
+    }
+    connection.close();
+  },
   async "what can't be is refused in words"() {
     const connection = await connect();
     const management = await node(connection, "plain/$management", { replyTo: "me" });

@@ -2,6 +2,7 @@ package dev.penstock.session;
 
 import static dev.penstock.session.TestSession.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
@@ -73,6 +74,8 @@ class CompilingProgramsTest extends InEachIsolation {
 
     @Test
     void aCompilerThatMakesNoProgramLeavesNothingToStart() throws Exception {
+        assumeThat(session.languages()).as("rust is not installed").contains("rust");
+
         JsonNode answer = session.run("rust", "#![crate_type = \"lib\"]\npub fn f() {}");
 
         assertThat(verdict(answer)).isEqualTo("nonzero_exit");

@@ -24,7 +24,7 @@ public final class Transaction {
         record Send(Queue queue, Message message, long sequenceNumber) implements Operation {
         }
 
-        record Settle(Queue queue, UUID token, Settlement settlement) implements Operation {
+        record Settle(Queue queue, UUID token, Settlement settlement, boolean givenUp) implements Operation {
         }
     }
 
@@ -52,8 +52,13 @@ public final class Transaction {
         });
     }
 
-    /** Adds a settlement to it, if the lock is held now and not settled in it already. A refusal makes it fail. */
-    public void settle(Queue queue, UUID token, Settlement settlement) {
+    /**
+     * Adds a settlement to it, if the lock is held now and not settled in it already. A refusal makes it fail.
+     *
+     * @param givenUp whether the receiver has forgotten the message, so that nobody could settle it after a rollback, which
+     *                gives it back then as if it had been abandoned
+     */
+    public void settle(Queue queue, UUID token, Settlement settlement, boolean givenUp) {
         enlist(() -> {
             queue.advance();
             queue.requireSettleable(token, settlement);
@@ -62,7 +67,7 @@ public final class Transaction {
                 throw new RefusedException(Condition.MESSAGE_LOCK_LOST,
                         "The message is settled in this transaction already.");
             }
-            return operations.add(new Operation.Settle(queue, token, settlement));
+            return operations.add(new Operation.Settle(queue, token, settlement, givenUp));
         });
     }
 
@@ -85,9 +90,35 @@ public final class Transaction {
     /**
      * Does all of it.
      *
-     * @throws RefusedException when any part of it can't be done any more, or was refused before; nothing has happened then
+     * @throws RefusedException when any part of it can't be done any more, or was refused before; it is rolled back then
      */
     public void commit() {
+        try {
+            commitWhole();
+        } catch (RefusedException e) {
+            rollBack();
+            throw e;
+        }
+    }
+
+    /** Does nothing of it. What its receivers have given up is abandoned; the other messages stay locked. */
+    public void rollBack() {
+        for (var operation : operations) {
+            if (operation instanceof Operation.Settle settle && settle.givenUp()) {
+                abandon(settle.queue(), settle.token());
+            }
+        }
+    }
+
+    private static void abandon(Queue queue, UUID token) {
+        try {
+            queue.settle(token, new Settlement.Abandon(Map.of()));
+        } catch (RefusedException _) {
+            // Its lock has run out meanwhile: it is free already.
+        }
+    }
+
+    private void commitWhole() {
         if (failure != null) {
             throw failure;
         }
@@ -98,7 +129,8 @@ public final class Transaction {
             long now = moments.getOrDefault(operation.queue(), 0L);
             switch (operation) {
                 case Operation.Send(var queue, var message, var number) -> queue.enqueueAt(now, message, number);
-                case Operation.Settle(var queue, var token, var settlement) -> queue.settleAt(now, token, settlement);
+                case Operation.Settle(var queue, var token, var settlement, _) ->
+                    queue.settleAt(now, token, settlement);
             }
         }
         moments.forEach(Queue::finish);
@@ -110,7 +142,7 @@ public final class Transaction {
             switch (operation) {
                 case Operation.Send(var queue, var message, _) ->
                     sends.computeIfAbsent(queue, _ -> new ArrayList<>()).add(message);
-                case Operation.Settle(var queue, var token, var settlement) ->
+                case Operation.Settle(var queue, var token, var settlement, _) ->
                     queue.requireSettleable(token, settlement);
             }
         }

@@ -158,7 +158,7 @@ public final class ManagementNode {
         var settlement = settlement(request);
         for (var token : request.tokens("lock-tokens")) {
             if (request.transaction() != null) {
-                request.transaction().settle(queue, token, settlement);
+                request.transaction().settle(queue, token, settlement, false);
             } else {
                 queue.settle(token, settlement);
             }

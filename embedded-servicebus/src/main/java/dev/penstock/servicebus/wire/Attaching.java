@@ -51,6 +51,7 @@ final class Attaching {
     }
 
     private void attachToAddress(Receiver receiver, Target target) {
+        Unsupported.refuse(target);
         var address = plain(target.getAddress());
         if (address.equalsIgnoreCase(CBS)) {
             add(new RequestLink(broker, connection, receiver, address, null,
@@ -69,6 +70,7 @@ final class Attaching {
         if (!(sender.getRemoteSource() instanceof Source source)) {
             throw new RefusedException(Condition.NOT_IMPLEMENTED, "A link from this kind of source is not known here.");
         }
+        Unsupported.refuse(source);
         var address = plain(source.getAddress());
         if (address.equalsIgnoreCase(CBS)) {
             add(new ResponseLink(broker, connection, sender, address));

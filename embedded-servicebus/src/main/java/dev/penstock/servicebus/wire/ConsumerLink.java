@@ -95,7 +95,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
             connection.gate()
                     .pass(FaultPoint.SETTLE, queue,
                             () -> broker.durability()
-                                    .perform(() -> settle(token, state),
+                                    .perform(() -> settle(token, state, delivery.remotelySettled()),
                                             answer -> acknowledge(delivery, answer), Settlements::rejection),
                             refusal -> acknowledge(delivery, Settlements.rejection(refusal)));
         } else if (delivery.remotelySettled()) {
@@ -103,10 +103,12 @@ final class ConsumerLink implements Attachment, SessionConsumer {
         }
     }
 
-    private DeliveryState settle(UUID token, @Nullable DeliveryState state) {
+    private DeliveryState settle(UUID token, @Nullable DeliveryState state, boolean givenUp) {
         if (state instanceof TransactionalState transactional) {
             var outcome = transactional.getOutcome() instanceof DeliveryState inner ? inner : null;
-            connection.transactions().require(transactional.getTxnId()).settle(queue, token, Settlements.of(outcome));
+            connection.transactions()
+                    .require(transactional.getTxnId())
+                    .settle(queue, token, Settlements.of(outcome), givenUp);
             return Settlements.inTransaction(transactional.getTxnId(), Settlements.acknowledgement(outcome));
         }
         queue.settle(token, Settlements.of(state));

@@ -38,7 +38,7 @@ final class Transactions {
      */
     Binary declare() {
         long now = clock.millis();
-        open.values().removeIf(transaction -> transaction.deadline() <= now);
+        rollBackLate(now);
         if (open.size() >= MAX_OPEN) {
             throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
                     "Too many open transactions on this connection: commit or roll back some.");
@@ -46,6 +46,16 @@ final class Transactions {
         var id = new Binary(ByteBuffer.allocate(Long.BYTES).putLong(++declared).array());
         open.put(id, new Open(new Transaction(), now + DEADLINE.toMillis()));
         return id;
+    }
+
+    private void rollBackLate(long now) {
+        for (var transactions = open.values().iterator(); transactions.hasNext();) {
+            var next = transactions.next();
+            if (next.deadline() <= now) {
+                transactions.remove();
+                next.transaction().rollBack();
+            }
+        }
     }
 
     /**
@@ -71,7 +81,9 @@ final class Transactions {
     void discharge(Binary id, boolean rollback) {
         var transaction = require(id);
         open.remove(id);
-        if (!rollback) {
+        if (rollback) {
+            transaction.rollBack();
+        } else {
             transaction.commit();
         }
     }

@@ -323,12 +323,30 @@ class QueueTest {
         var lock = consume(queue, 1).deliveries.getFirst().lockToken();
         var transaction = new Transaction();
         transaction.send(queue, List.of(message("b")));
-        transaction.settle(queue, Objects.requireNonNull(lock), new Settlement.Complete());
+        transaction.settle(queue, Objects.requireNonNull(lock), new Settlement.Complete(), false);
         clock.advance(LOCK);
 
         assertRefused(Condition.MESSAGE_LOCK_LOST, transaction::commit);
         assertThat(queue.counts()).isEqualTo(new QueueCounts(1, 0, 0, 0, 0));
         assertThat(consume(queue, 1).deliveries.getFirst().message().deliveryCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aRollbackFreesOnlyWhatItsReceiverHasGivenUp() {
+        queue.enqueue(message("given up"));
+        queue.enqueue(message("kept"));
+        var consumer = consume(queue, 2);
+        var transaction = new Transaction();
+        transaction.settle(queue, Objects.requireNonNull(consumer.deliveries.getFirst().lockToken()),
+                new Settlement.Complete(), true);
+        transaction.settle(queue, consumer.lastToken(), new Settlement.Complete(), false);
+
+        transaction.rollBack();
+
+        assertThat(queue.counts()).isEqualTo(new QueueCounts(1, 1, 0, 0, 0));
+        assertThat(consume(queue, 2).deliveries).singleElement()
+                .satisfies(again -> assertThat(again.message().deliveryCount()).isEqualTo(1));
+        queue.settle(consumer.lastToken(), new Settlement.Complete());
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -62,7 +63,7 @@ public final class SessionApi {
     /** All routes, errors included. */
     public Router router(Vertx vertx) {
         Router router = Router.router(vertx);
-        router.route().handler(connections::begun);
+        router.route().failureHandler(SessionApi::forgetHungUp).handler(connections::begun);
         router.route().handler(SessionApi::mark);
         giveOut(router, "/health", context -> answer(context, 200, health()));
         giveOut(router, "/ready", context -> answer(context, 200, Map.of("status", "ready")));
@@ -108,6 +109,13 @@ public final class SessionApi {
     private Object piston(byte[] body) throws RunnerFailure, InterruptedException {
         ProgramRun program = execution.resolve(PistonReader.read(body, execution.limits()));
         return PistonShape.answer(program.runtime(), execution.execute(program));
+    }
+
+    /** A caller that hangs up before its request is whole is owed neither an answer nor an error in the log. */
+    private static void forgetHungUp(RoutingContext context) {
+        if (!(context.failure() instanceof HttpClosedException)) {
+            context.next();
+        }
     }
 
     /** A caller that names its job in a header has it echoed by the errors, too, that come before the body is read. */
