@@ -167,6 +167,22 @@ const cases = {
     assert.equal(response.body.messages[0]["lock-token"], undefined);
     connection.close();
   },
+  async "delivery annotations are handed on, a lock token among them is not"() {
+    const connection = await connect();
+    const message = (hop) => ({ body: "x", delivery_annotations: { hop, "x-opt-lock-token": types.wrap_uuid(Buffer.alloc(16, 3)) } });
+    const sender = await send(connection, "plain", message("alone"));
+    const batch = { body: rhea.message.data_sections(["one", "two"].map((hop) => rhea.message.encode(message(hop)))) };
+    const accepted = event(sender, "accepted");
+    sender.send(rhea.message.encode(batch), undefined, 0x80013700);
+    await accepted;
+    const deleting = await receiver(connection, { source: "plain", ...SETTLED_FIRST });
+    for (const hop of ["alone", "one", "two"]) {
+      const arrived = event(deleting, "message");
+      deleting.add_credit(1);
+      assert.deepEqual((await arrived).message.delivery_annotations, { hop });
+    }
+    connection.close();
+  },
   async "frames of 512 bytes, both ways"() {
     const connection = await connect({ max_frame_size: 512 });
     const body = "y".repeat(100000);

@@ -33,7 +33,7 @@ class JavaScriptClientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"core.mjs, 7", "wire.mjs, 11"})
+    @CsvSource({"core.mjs, 7", "wire.mjs, 12"})
     void allCasesPass(String program, int cases) throws Exception {
         try (var bus = EmbeddedServiceBus.builder()
                 .queue("plain")

@@ -12,9 +12,9 @@ final class Admission {
 
     private final QueueOptions options;
     private final Contents contents;
-    private final @Nullable Queue deadLetters;
+    private final @Nullable QueueCore deadLetters;
 
-    Admission(QueueOptions options, Contents contents, @Nullable Queue deadLetters) {
+    Admission(QueueOptions options, Contents contents, @Nullable QueueCore deadLetters) {
         this.options = options;
         this.contents = contents;
         this.deadLetters = deadLetters;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeToLive in milliseconds, {@link #FOREVER} when unlimited
  * @param scheduledAt epoch milliseconds before which it isn't delivered, 0 for at once
- * @param encoded the AMQP sections in the specification's order, without delivery annotations; never changed
+ * @param encoded the AMQP sections in the specification's order; never changed
  */
 @SuppressWarnings("ArrayRecordComponent") // a message is compared by nobody, and its bytes must not be copied
 public record Message(String messageId, @Nullable String sessionId, long timeToLive, long scheduledAt, byte[] encoded) {

@@ -80,8 +80,8 @@ public final class Namespace {
         }
         byPath.remove(key(queue.path()));
         byPath.remove(key(deadLetters.path()));
-        queue.drop();
-        deadLetters.drop();
+        queue.core().contents().drop();
+        deadLetters.core().contents().drop();
         journal.append(queue.path(), new Change.Dropped());
         return List.of(queue, deadLetters);
     }
@@ -93,7 +93,7 @@ public final class Namespace {
             if (!queue.isDeadLetterQueue()) {
                 snapshots.add(new QueueSnapshot(queue.path(), List.of(new Change.Defined(queue.options()))));
             }
-            snapshots.add(new QueueSnapshot(queue.path(), queue.snapshot()));
+            snapshots.add(new QueueSnapshot(queue.path(), queue.core().contents().snapshot()));
         }
         return snapshots;
     }
@@ -102,7 +102,7 @@ public final class Namespace {
     public long sizeBytes() {
         long bytes = 0;
         for (var queue : byPath.values()) {
-            bytes += queue.sizeBytes();
+            bytes += queue.core().sizeBytes();
         }
         return bytes;
     }

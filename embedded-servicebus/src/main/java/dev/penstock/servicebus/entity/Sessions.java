@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The sessions of one queue: who holds which, and the state that each keeps. */
 public final class Sessions {
-    private final Queue queue;
+    private final QueueCore queue;
     private final Contents contents;
     private final SessionBacklog backlog;
 
-    Sessions(Queue queue, Contents contents, SessionBacklog backlog) {
+    Sessions(QueueCore queue, SessionBacklog backlog) {
         this.queue = queue;
-        this.contents = contents;
+        contents = queue.contents();
         this.backlog = backlog;
     }
 

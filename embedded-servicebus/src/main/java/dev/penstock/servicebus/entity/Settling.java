@@ -9,9 +9,9 @@ final class Settling {
     private final String path;
     private final QueueOptions options;
     private final Contents contents;
-    private final @Nullable Queue deadLetters;
+    private final @Nullable QueueCore deadLetters;
 
-    Settling(String path, QueueOptions options, Contents contents, @Nullable Queue deadLetters) {
+    Settling(String path, QueueOptions options, Contents contents, @Nullable QueueCore deadLetters) {
         this.path = path;
         this.options = options;
         this.contents = contents;

@@ -19,12 +19,12 @@ public final class Transaction {
     private static final int MAX_OPERATIONS = 1000;
 
     private sealed interface Operation {
-        Queue queue();
+        QueueCore queue();
 
-        record Send(Queue queue, Message message, long sequenceNumber) implements Operation {
+        record Send(QueueCore queue, Message message, long sequenceNumber) implements Operation {
         }
 
-        record Settle(Queue queue, UUID token, Settlement settlement, boolean givenUp) implements Operation {
+        record Settle(QueueCore queue, UUID token, Settlement settlement, boolean givenUp) implements Operation {
         }
     }
 
@@ -40,13 +40,13 @@ public final class Transaction {
      */
     public List<Long> send(Queue queue, List<Message> messages) {
         return enlist(() -> {
-            queue.requireAcceptable(messages);
+            queue.core().requireAcceptable(messages);
             requireRoom(messages.size());
             List<Long> numbers = new ArrayList<>();
             for (var message : messages) {
-                long number = queue.reserveSequenceNumber();
+                long number = queue.core().reserveSequenceNumber();
                 numbers.add(number);
-                operations.add(new Operation.Send(queue, message, number));
+                operations.add(new Operation.Send(queue.core(), message, number));
             }
             return numbers;
         });
@@ -60,14 +60,14 @@ public final class Transaction {
      */
     public void settle(Queue queue, UUID token, Settlement settlement, boolean givenUp) {
         enlist(() -> {
-            queue.advance();
-            queue.requireSettleable(token, settlement);
+            queue.core().advance();
+            queue.core().requireSettleable(token, settlement);
             requireRoom(1);
             if (!settledTokens.add(token)) {
                 throw new RefusedException(Condition.MESSAGE_LOCK_LOST,
                         "The message is settled in this transaction already.");
             }
-            return operations.add(new Operation.Settle(queue, token, settlement, givenUp));
+            return operations.add(new Operation.Settle(queue.core(), token, settlement, givenUp));
         });
     }
 
@@ -110,7 +110,7 @@ public final class Transaction {
         }
     }
 
-    private static void abandon(Queue queue, UUID token) {
+    private static void abandon(QueueCore queue, UUID token) {
         try {
             queue.settle(token, new Settlement.Abandon(Map.of()));
         } catch (RefusedException _) {
@@ -122,22 +122,22 @@ public final class Transaction {
         if (failure != null) {
             throw failure;
         }
-        Map<Queue, Long> moments = new LinkedHashMap<>();
-        operations.forEach(operation -> moments.computeIfAbsent(operation.queue(), Queue::advance));
+        Map<QueueCore, Long> moments = new LinkedHashMap<>();
+        operations.forEach(operation -> moments.computeIfAbsent(operation.queue(), QueueCore::advance));
         requireAllPossible();
         for (var operation : operations) {
             long now = moments.getOrDefault(operation.queue(), 0L);
             switch (operation) {
-                case Operation.Send(var queue, var message, var number) -> queue.enqueueAt(now, message, number);
+                case Operation.Send(var queue, var message, var number) -> queue.enqueue(message, number, now);
                 case Operation.Settle(var queue, var token, var settlement, _) ->
-                    queue.settleAt(now, token, settlement);
+                    queue.delivering().settle(token, settlement, now);
             }
         }
-        moments.forEach(Queue::finish);
+        moments.forEach(QueueCore::finish);
     }
 
     private void requireAllPossible() {
-        Map<Queue, List<Message>> sends = new HashMap<>();
+        Map<QueueCore, List<Message>> sends = new HashMap<>();
         for (var operation : operations) {
             switch (operation) {
                 case Operation.Send(var queue, var message, _) ->
@@ -146,6 +146,6 @@ public final class Transaction {
                     queue.requireSettleable(token, settlement);
             }
         }
-        sends.forEach(Queue::requireAcceptable);
+        sends.forEach(QueueCore::requireAcceptable);
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.qpid.proton.amqp.Symbol;
 import org.apache.qpid.proton.amqp.messaging.ApplicationProperties;
+import org.apache.qpid.proton.amqp.messaging.DeliveryAnnotations;
 import org.apache.qpid.proton.amqp.messaging.Footer;
 import org.apache.qpid.proton.amqp.messaging.Header;
 import org.apache.qpid.proton.amqp.messaging.MessageAnnotations;
@@ -79,6 +80,7 @@ public final class MessageReader {
         var sections = inOrder(Section.of(encoded, from, to));
         // Decoded only so that nobody is handed a message that can't be read.
         decode(encoded, filled(encoded, sections, Section.APPLICATION_PROPERTIES), ApplicationProperties.class);
+        decode(encoded, filled(encoded, sections, Section.DELIVERY_ANNOTATIONS), DeliveryAnnotations.class);
         long timeToLive = timeToLive(encoded, find(sections, Section.HEADER));
         long scheduledAt = scheduledAt(encoded, filled(encoded, sections, Section.MESSAGE_ANNOTATIONS));
         out.clear();
@@ -139,9 +141,10 @@ public final class MessageReader {
                 identity = copyProperties(encoded, section.code() == Section.PROPERTIES ? section : null);
             }
             switch (section.code()) {
-                case Section.PROPERTIES, Section.DELIVERY_ANNOTATIONS -> {
-                    // The former are copied already; the latter are meant for the next hop only, which is us.
+                case Section.PROPERTIES -> {
+                    // They are copied already.
                 }
+                case Section.DELIVERY_ANNOTATIONS -> copyUnlessEmpty(encoded, section);
                 case Section.FOOTER -> copyFooter(encoded, section);
                 default -> out.bytes(encoded, section.start(), section.end());
             }
@@ -226,6 +229,13 @@ public final class MessageReader {
                     "The message's " + expected.getSimpleName() + " section has the wrong type.");
         }
         return value;
+    }
+
+    /** The specification means them for the next hop only, which is us; Azure hands them on. */
+    private void copyUnlessEmpty(byte[] encoded, Section section) {
+        if (!section.isEmptyMap(encoded)) {
+            out.bytes(encoded, section.start(), section.end());
+        }
     }
 
     private void copyFooter(byte[] encoded, Section section) {

@@ -9,6 +9,8 @@ import org.slf4j.LoggerFactory;
 public final class BrokerEvents implements JournalEvents {
     private static final Logger LOG = LoggerFactory.getLogger("dev.penstock.servicebus");
 
+    private final LogQuota strangers = new LogQuota(System::nanoTime);
+
     public void listening(String host, int port, int queues) {
         LOG.atDebug()
                 .addKeyValue("host", host)
@@ -30,18 +32,21 @@ public final class BrokerEvents implements JournalEvents {
     }
 
     public void handshakeTimedOut(String peer) {
-        LOG.atWarn().addKeyValue("peer", peer).log("no AMQP handshake in time; the connection is cut");
+        strangers.warning(LOG).addKeyValue("peer", peer).log("no AMQP handshake in time; the connection is cut");
     }
 
     public void protocolError(String peer, Throwable cause) {
-        LOG.atWarn()
+        strangers.warning(LOG)
                 .addKeyValue("peer", peer)
                 .addKeyValue("cause", String.valueOf(cause))
                 .log("the peer broke the AMQP protocol; the connection is cut");
     }
 
     public void otherProtocol(String peer, String problem) {
-        LOG.atWarn().addKeyValue("peer", peer).addKeyValue("problem", problem).log("not an AMQP client; it is cut off");
+        strangers.warning(LOG)
+                .addKeyValue("peer", peer)
+                .addKeyValue("problem", problem)
+                .log("not an AMQP client; it is cut off");
     }
 
     public void linkRefused(String peer, String address, String reason) {

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 /** Messages as proton-j encodes them, read and written again: what it then decodes is what was sent. */
 class MessageCodingTest {
     private static final Symbol SCHEDULED = Symbol.valueOf("x-opt-scheduled-enqueue-time");
+    private static final Symbol NEXT_HOP = Symbol.valueOf("next-hop");
+    private static final Symbol LOCK_TOKEN = Symbol.valueOf("x-opt-lock-token");
     private static final Symbol PARTITION = Symbol.valueOf("x-opt-partition-key");
 
     private final AmqpCodec codec = new AmqpCodec();
@@ -43,11 +45,13 @@ class MessageCodingTest {
     private final MessageWriter writer = new MessageWriter(codec);
 
     /** A message of which any part may be missing. */
-    private record Sent(@Nullable Header header, @Nullable MessageAnnotations annotations,
-            @Nullable Properties properties, @Nullable ApplicationProperties applicationProperties, Data body) {
+    private record Sent(@Nullable Header header, DeliveryAnnotations deliveryAnnotations,
+            @Nullable MessageAnnotations annotations, @Nullable Properties properties,
+            @Nullable ApplicationProperties applicationProperties, Data body) {
 
         static Sent random(Random random) {
-            return new Sent(maybe(random, header(random)), maybe(random, annotations(random)),
+            return new Sent(maybe(random, header(random)), deliveryAnnotations(random),
+                    maybe(random, annotations(random)),
                     maybe(random, properties(random)), maybe(random, applicationProperties(random)),
                     new Data(new Binary(new byte[random.nextInt(400)])));
         }
@@ -64,6 +68,17 @@ class MessageCodingTest {
             header.setFirstAcquirer(maybe(random, random.nextBoolean()));
             header.setDeliveryCount(maybe(random, UnsignedInteger.valueOf(random.nextInt(300))));
             return header;
+        }
+
+        private static DeliveryAnnotations deliveryAnnotations(Random random) {
+            Map<Symbol, Object> values = new HashMap<>();
+            if (random.nextBoolean()) {
+                values.put(NEXT_HOP, text(random, 20));
+            }
+            if (random.nextBoolean()) {
+                values.put(LOCK_TOKEN, new UUID(3, 4));
+            }
+            return new DeliveryAnnotations(values);
         }
 
         private static MessageAnnotations annotations(Random random) {
@@ -121,7 +136,7 @@ class MessageCodingTest {
         byte[] encode(AmqpCodec codec, Random random) {
             List<Object> sections = new ArrayList<>();
             sections.add(body);
-            sections.add(new DeliveryAnnotations(Map.of()));
+            sections.add(deliveryAnnotations);
             sections.add(new Footer(Map.of()));
             for (var section : new @Nullable Object[]{header, annotations, properties, applicationProperties}) {
                 if (section != null) {
@@ -156,6 +171,10 @@ class MessageCodingTest {
 
         var stored = new StoredMessage(message, 5, 4, 1000, MessageState.ACTIVE, random.nextInt(300), Map.of(), null);
         var delivered = codec.decodeAll(writer.write(new Delivery(stored, new UUID(1, 2), 2000)));
+        var nextHop = sent.deliveryAnnotations().getValue().get(NEXT_HOP);
+        if (nextHop != null) {
+            assertThat(((DeliveryAnnotations) delivered.remove(1)).getValue()).isEqualTo(Map.of(NEXT_HOP, nextHop));
+        }
         header.setDeliveryCount(UnsignedInteger.valueOf(stored.deliveryCount()));
         assertThat(delivered.get(0)).hasToString(header.toString());
         assertThat(((MessageAnnotations) delivered.get(1)).getValue()).isEqualTo(annotations(sent));

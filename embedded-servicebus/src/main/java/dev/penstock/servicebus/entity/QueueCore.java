@@ -1,0 +1,150 @@
+package dev.penstock.servicebus.entity;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of one queue, and the moments at which they change: {@link #advance} begins one and does first what has become due
+ * by the clock, so no answer depends on when a timer fires; {@link #finish} ends it and delivers what can be delivered. What
+ * happens in between does not look at the clock, so that a {@link Transaction} is one moment.
+ *
+ * <p>{@link Admission} lets messages in, {@link Contents} keeps them, {@link Delivering} hands them out and {@link Settling}
+ * says what becomes of them.
+ */
+final class QueueCore {
+    private final QueueOptions options;
+    private final InstantSource clock;
+    private final LongConsumer alarm;
+    private final @Nullable QueueCore deadLetters;
+    private final Backlog backlog;
+    private final Contents contents;
+    private final Admission admission;
+    private final Settling settling;
+    private final Delivering delivering;
+    private long latestTime;
+    private long askedToWakeAt = Message.FOREVER;
+
+    /**
+     * @param alarm asked, with epoch milliseconds, to call {@link #tick} then
+     * @param deadLetters where failed messages go; {@code null} for a dead-letter queue
+     */
+    QueueCore(String path, QueueOptions options, MessageStore store, InstantSource clock, Journal journal,
+            LongConsumer alarm, @Nullable QueueCore deadLetters) {
+        this.options = options;
+        this.clock = clock;
+        this.alarm = alarm;
+        this.deadLetters = deadLetters;
+        backlog = options.requiresSession()
+                ? new SessionBacklog(options.lockDuration().toMillis())
+                : new SharedBacklog();
+        contents = new Contents(path, store, journal, backlog);
+        admission = new Admission(options, contents, deadLetters);
+        settling = new Settling(path, options, contents, deadLetters);
+        delivering = new Delivering(options, contents, backlog, settling);
+        finish(advance());
+    }
+
+    QueueOptions options() {
+        return options;
+    }
+
+    @Nullable
+    QueueCore deadLetters() {
+        return deadLetters;
+    }
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    Contents contents() {
+        return contents;
+    }
+
+    Delivering delivering() {
+        return delivering;
+    }
+
+    /** Begins a moment: does what has become due, and says what time it is. */
+    long advance() {
+        // A clock that is set back must not let the order of locks and their ends come apart.
+        latestTime = Math.max(latestTime, clock.millis());
+        long now = latestTime;
+        contents.activateDue(now);
+        delivering.endLocks(now, now);
+        backlog.endWaits(now);
+        for (var expired = contents.takeExpired(now); expired != null; expired = contents.takeExpired(now)) {
+            settling.expire(expired, now);
+        }
+        admission.forgetOldMessageIds(now);
+        return now;
+    }
+
+    /** Ends a moment: delivers what can be delivered and asks to be woken for what comes next. */
+    void finish(long now) {
+        delivering.dispatch(now);
+        long next = Math.min(contents.index().nextDeadline(),
+                Math.min(delivering.nextLockEnd(), backlog.nextDeadline()));
+        if (next < askedToWakeAt) {
+            askedToWakeAt = next;
+            alarm.accept(next);
+        }
+    }
+
+    /** Does everything that has become due. */
+    void tick() {
+        askedToWakeAt = Message.FOREVER;
+        finish(advance());
+    }
+
+    /** A number for a message that is stored now, later, or never. */
+    long reserveSequenceNumber() {
+        return contents.store().takeSequenceNumber();
+    }
+
+    /**
+     * Checks that all of these messages can be stored, now.
+     *
+     * @throws RefusedException when the queue is full, or one of them is too large or lacks a session
+     */
+    void requireAcceptable(List<Message> messages) {
+        admission.require(messages);
+    }
+
+    void enqueue(Message message, long number, long now) {
+        admission.admit(message, number, now);
+    }
+
+    /** @throws RefusedException when the lock is lost, or no message of this queue can be settled so */
+    void requireSettleable(UUID token, Settlement settlement) {
+        settling.requirePossible(settlement);
+        delivering.requireLock(token, latestTime);
+    }
+
+    /** Settles in a moment of its own; throws as {@link #requireSettleable} does. */
+    void settle(UUID token, Settlement settlement) {
+        long now = advance();
+        requireSettleable(token, settlement);
+        delivering.settle(token, settlement, now);
+        finish(now);
+    }
+
+    /** Takes in what another queue gives up, as its dead-letter queue. */
+    void addDead(StoredMessage message, long now, String source, Map<String, Object> properties) {
+        advance();
+        contents.add(message.deadLettered(reserveSequenceNumber(), now, source, properties));
+        finish(now);
+    }
+
+    long sizeBytes() {
+        return contents.store().sizeBytes();
+    }
+
+    long storedCount() {
+        return contents.store().messages().size();
+    }
+}

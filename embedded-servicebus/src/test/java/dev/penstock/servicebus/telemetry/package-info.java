@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.servicebus.telemetry;
+
+import org.jspecify.annotations.NullMarked;
