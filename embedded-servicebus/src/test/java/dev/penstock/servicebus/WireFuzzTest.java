@@ -49,7 +49,11 @@ class WireFuzzTest extends ClientCase {
 
     @BeforeEach
     void start() {
-        bus = closing(EmbeddedServiceBus.builder().queue("jobs").start());
+        // Thousands of links are to come in one AMQP session, whatever Azure says to that.
+        bus = closing(EmbeddedServiceBus.builder()
+                .behaviour(b -> b.maxLinksPerSession(Integer.MAX_VALUE))
+                .queue("jobs")
+                .start());
         bystander = sender(bus, "jobs");
         assertBystanderUnharmed();
     }
@@ -108,9 +112,11 @@ class WireFuzzTest extends ClientCase {
     }
 
     /** What the broker says until it closes the connection. */
-    private String answersTo(byte[]... parts) throws IOException {
-        try (var socket = connect()) {
-            socket.getOutputStream().write(concat(SASL_HEADER, SASL_INIT, concat(parts)));
+    private static String answersTo(EmbeddedServiceBus broker, List<byte[]> parts) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), broker.port())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream()
+                    .write(concat(SASL_HEADER, SASL_INIT, AMQP_HEADER, concat(parts.toArray(byte[][]::new))));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         }
     }
@@ -179,10 +185,10 @@ class WireFuzzTest extends ClientCase {
         return concat(bytes(0x00, 0x53, code, 0xc0, 3 + text.length, 0x01, 0xa1, text.length), text);
     }
 
-    private static byte[] attach(int handle, boolean receiver, byte[] source, byte[] target) {
+    private static byte[] attach(int handle, boolean receiver, byte[]... ends) {
         byte[] fields = concat(
                 bytes(0xa1, 2, 'l', 'a' + handle, 0x52, handle, receiver ? 0x41 : 0x42, 0x50, 0, 0x50, 0),
-                source, target, NO_UNSETTLED_AND_COUNT_OF_0);
+                concat(ends), NO_UNSETTLED_AND_COUNT_OF_0);
         return frame(0, 0, bytes(0x00, 0x53, 0x12, 0xc0, fields.length + 1, 10), fields);
     }
 
@@ -200,7 +206,8 @@ class WireFuzzTest extends ClientCase {
             random.nextBytes(message);
             message[0] = 0;
 
-            var answers = answersTo(AMQP_HEADER, OPEN, BEGIN, attach("jobs"), transfer(1, message), CLOSE);
+            var answers = answersTo(bus,
+                    List.of(OPEN, BEGIN, attach("jobs"), transfer(1, message), CLOSE));
 
             assertThat(answers).contains("amqp:decode-error");
         }
@@ -329,6 +336,30 @@ class WireFuzzTest extends ClientCase {
         socket.close();
         reader.interrupt();
         awaitOthersGone();
+    }
+
+    /** Where an AMQP session was ended, or a link refused, its client may have sent more meanwhile. */
+    @Test
+    void whatComesAfterTheEndIsDropped() throws IOException {
+        var few = closing(EmbeddedServiceBus.builder().behaviour(b -> b.maxLinksPerSession(2)).queue("jobs").start());
+        byte[] producer = concat(bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00), terminus(0x29, "jobs"));
+        byte[] nowhere = concat(bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00), terminus(0x29, "none"));
+        byte[] message = concat(bytes(0x00, 0x53, 0x75, 0xb0, 0, 0, 0xea, 0x60), new byte[60_000]);
+        var ended = new ArrayList<>(List.of(OPEN, BEGIN));
+        for (int handle = 0; handle < 10; handle++) {
+            ended.add(attach(handle, false, producer));
+        }
+        var refused = new ArrayList<>(List.of(OPEN, BEGIN, attach(0, false, nowhere)));
+        for (var conversation : List.of(ended, refused)) {
+            for (int delivery = 0; delivery < 100; delivery++) {
+                conversation.add(transfer(delivery, message));
+            }
+            conversation.add(CLOSE);
+        }
+
+        assertThat(answersTo(few, ended)).containsOnlyOnce("An AMQP session has up to 2 links");
+        assertThat(answersTo(few, refused)).containsOnlyOnce("'none' could not be found");
+        assertThat(few.queue("jobs").counts().active()).isZero();
     }
 
     private static void readAll(Socket socket) {

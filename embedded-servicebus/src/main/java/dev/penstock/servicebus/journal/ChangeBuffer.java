@@ -4,6 +4,7 @@ import dev.penstock.servicebus.entity.Change;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;
 
 /** A frame in the making: room for its header, then changes, each after the path of its queue. For one thread. */
@@ -25,10 +26,13 @@ final class ChangeBuffer {
         return out.size() - Frame.HEADER_BYTES;
     }
 
-    /** @param generation of the file that it is for */
-    byte[] takeFrame(long generation) {
-        byte[] frame = out.toByteArray();
-        clear();
+    /**
+     * What has been added as a frame. It lies in this buffer: add nothing before it is written.
+     *
+     * @param generation of the file that it is for
+     */
+    ByteBuffer frame(long generation) {
+        var frame = out.written();
         Frame.complete(frame, generation);
         return frame;
     }

@@ -4,48 +4,50 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
-/** Bytes as {@link java.io.DataInputStream} reads them. Unlike the JDK's streams it takes no locks, which cost more than the bytes. */
+/**
+ * Bytes as {@link java.io.DataInputStream} reads them, in memory from which the disk takes them without a copy. Unlike the JDK's
+ * streams it takes no locks, which cost more than the bytes.
+ */
 final class ChangeOutput {
-    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-    private static final int USUAL_BYTES = 256 * 1024;
+    /** What is kept when it is cleared, and the most that lies outside of the heap. */
+    private static final int USUAL_BYTES = 4 << 20;
     private static final int LONGEST_TEXT = 0xffff;
 
-    private byte[] bytes = new byte[4096];
-    private int size;
+    private ByteBuffer bytes = ByteBuffer.allocateDirect(64 * 1024);
 
     int size() {
-        return size;
+        return bytes.position();
     }
 
-    byte[] toByteArray() {
-        return Arrays.copyOf(bytes, size);
+    /** All that was written, where it lies. */
+    ByteBuffer written() {
+        return bytes.duplicate().flip();
     }
 
     void clear() {
-        size = 0;
-        if (bytes.length > USUAL_BYTES) {
-            bytes = new byte[USUAL_BYTES];
+        if (bytes.capacity() > USUAL_BYTES) {
+            bytes = allocate(USUAL_BYTES);
         }
+        bytes.clear();
+    }
+
+    private static ByteBuffer allocate(int capacity) {
+        return capacity <= USUAL_BYTES ? ByteBuffer.allocateDirect(capacity) : ByteBuffer.allocate(capacity);
     }
 
     private void reserve(int more) {
-        if (more > bytes.length - size) {
-            bytes = Arrays.copyOf(bytes,
-                    Math.max(Math.addExact(size, more), (int) Math.min(2L * bytes.length, Integer.MAX_VALUE - 8)));
+        if (more > bytes.remaining()) {
+            int doubled = (int) Math.min(2L * bytes.capacity(), Integer.MAX_VALUE - 8);
+            bytes = allocate(Math.max(Math.addExact(size(), more), doubled)).put(bytes.flip());
         }
     }
 
     void writeByte(int value) {
         reserve(1);
-        bytes[size++] = (byte) value;
+        bytes.put((byte) value);
     }
 
     void writeBoolean(boolean value) {
@@ -54,14 +56,12 @@ final class ChangeOutput {
 
     void writeInt(int value) {
         reserve(Integer.BYTES);
-        INT.set(bytes, size, value);
-        size += Integer.BYTES;
+        bytes.putInt(value);
     }
 
     void writeLong(long value) {
         reserve(Long.BYTES);
-        LONG.set(bytes, size, value);
-        size += Long.BYTES;
+        bytes.putLong(value);
     }
 
     void writeBytes(byte[] source) {
@@ -70,16 +70,14 @@ final class ChangeOutput {
 
     private void writeBytes(byte[] source, int from, int length) {
         reserve(length);
-        System.arraycopy(source, from, bytes, size, length);
-        size += length;
+        bytes.put(source, from, length);
     }
 
     /** As {@link java.io.DataInputStream#readUTF} reads it. */
     void writeText(String text) {
         if (text.length() <= LONGEST_TEXT && isPlain(text)) {
             reserve(Short.BYTES);
-            SHORT.set(bytes, size, (short) text.length());
-            size += Short.BYTES;
+            bytes.putShort((short) text.length());
             writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
         } else {
             writeUnusualText(text);

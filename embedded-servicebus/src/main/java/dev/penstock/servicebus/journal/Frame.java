@@ -17,21 +17,25 @@ final class Frame {
     private Frame() {}
 
     /** Writes the header into a frame that has its payload already. */
-    static void complete(byte[] frame, long generation) {
-        int length = frame.length - HEADER_BYTES;
-        ByteBuffer.wrap(frame).putInt(MAGIC).putInt(length).putInt(checksum(generation, frame, HEADER_BYTES, length));
+    static void complete(ByteBuffer frame, long generation) {
+        int length = frame.limit() - HEADER_BYTES;
+        int checksum = checksum(generation, frame.slice(HEADER_BYTES, length));
+        frame.putInt(0, MAGIC).putInt(Integer.BYTES, length).putInt(2 * Integer.BYTES, checksum);
     }
 
-    static byte[] empty(long generation) {
-        byte[] frame = new byte[HEADER_BYTES];
+    static ByteBuffer empty(long generation) {
+        var frame = ByteBuffer.allocate(HEADER_BYTES);
         complete(frame, generation);
         return frame;
     }
 
-    static int checksum(long generation, byte[] payload, int from, int length) {
+    static int checksum(long generation, ByteBuffer payload) {
         var crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(generation).putInt(length).flip());
-        crc.update(payload, from, length);
+        crc.update(ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
+                .putLong(generation)
+                .putInt(payload.remaining())
+                .flip());
+        crc.update(payload);
         return (int) crc.getValue();
     }
 
@@ -46,6 +50,6 @@ final class Frame {
         }
         int length = header.getInt();
         return length >= 0 && length <= bytes.length - position - HEADER_BYTES
-                && header.getInt() == checksum(generation, bytes, position + HEADER_BYTES, length);
+                && header.getInt() == checksum(generation, ByteBuffer.wrap(bytes, position + HEADER_BYTES, length));
     }
 }

@@ -57,7 +57,7 @@ final class FrameReader implements Closeable {
             }
             if (magic == Frame.MAGIC && length >= 0 && length <= size - position - Frame.HEADER_BYTES) {
                 byte[] payload = in.readNBytes(length);
-                if (payload.length == length && checksum == Frame.checksum(generation, payload, 0, length)) {
+                if (payload.length == length && checksum == Frame.checksum(generation, ByteBuffer.wrap(payload))) {
                     position += Frame.HEADER_BYTES + (long) length;
                     return payload;
                 }

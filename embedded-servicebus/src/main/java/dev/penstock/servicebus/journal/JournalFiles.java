@@ -3,13 +3,14 @@ package dev.penstock.servicebus.journal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** The folder that a journal is kept in. Nothing is sure to survive a power loss before it is synced. */
 public interface JournalFiles extends Closeable {
     /** A file that is being written. */
     interface Output extends Closeable {
-        void write(byte[] bytes) throws IOException;
+        void write(ByteBuffer bytes) throws IOException;
 
         /** Returns when everything written so far is on the disk. */
         void sync() throws IOException;

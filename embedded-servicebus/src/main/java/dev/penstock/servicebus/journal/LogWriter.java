@@ -3,6 +3,7 @@ package dev.penstock.servicebus.journal;
 import dev.penstock.servicebus.entity.QueueSnapshot;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ final class LogWriter implements Closeable {
     }
 
     /** Returns when the frame is on the disk. */
-    void append(byte[] frame) throws IOException {
+    void append(ByteBuffer frame) throws IOException {
         if (current == null) {
             throw new IOException("no journal file is open");
         }
@@ -68,13 +69,14 @@ final class LogWriter implements Closeable {
                 buffer.add(queue.path(), change);
                 if (buffer.size() >= SNAPSHOT_FRAME_BYTES) {
                     size += buffer.size();
-                    out.write(buffer.takeFrame(generation));
+                    out.write(buffer.frame(generation));
+                    buffer.clear();
                 }
             }
         }
         if (buffer.size() > 0) {
             size += buffer.size();
-            out.write(buffer.takeFrame(generation));
+            out.write(buffer.frame(generation));
         }
         out.write(Frame.empty(generation));
         out.sync();

@@ -25,19 +25,20 @@ final class PreparedOutput implements JournalFiles.Output {
     }
 
     @Override
-    public void write(byte[] bytes) throws IOException {
-        if (bytes.length <= SMALL_BYTES && written + bytes.length > prepared) {
-            writeAt(written, new byte[AHEAD_BYTES]);
+    public void write(ByteBuffer bytes) throws IOException {
+        int length = bytes.remaining();
+        if (length <= SMALL_BYTES && written + length > prepared) {
+            writeAt(written, ByteBuffer.allocate(AHEAD_BYTES));
             prepared = written + AHEAD_BYTES;
         }
         writeAt(written, bytes);
-        written += bytes.length;
+        written += length;
     }
 
-    private void writeAt(long start, byte[] bytes) throws IOException {
-        var buffer = ByteBuffer.wrap(bytes);
-        while (buffer.hasRemaining()) {
-            channel.write(buffer, start + buffer.position());
+    private void writeAt(long start, ByteBuffer bytes) throws IOException {
+        long at = start;
+        while (bytes.hasRemaining()) {
+            at += channel.write(bytes, at);
         }
     }
 

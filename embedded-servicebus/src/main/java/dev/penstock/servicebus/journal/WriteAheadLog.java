@@ -6,7 +6,7 @@ import dev.penstock.servicebus.entity.Journal;
 import dev.penstock.servicebus.entity.QueueSnapshot;
 import dev.penstock.servicebus.entity.RefusedException;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -35,24 +35,17 @@ public final class WriteAheadLog implements Journal, Durability {
         WORKING, FAILING, REBUILDING
     }
 
-    private record Waiting<A>(A answer, Consumer<A> consumer, Function<RefusedException, A> refusal) {
-        void confirm() {
-            consumer.accept(answer);
-        }
-
-        void refuse(RefusedException reason) {
-            consumer.accept(refusal.apply(reason));
-        }
-    }
-
     private final LogExecutors executors;
     private final JournalEvents events;
     private final LogWriter writer;
     private final Growth growth;
-    private final ChangeBuffer gathering = new ChangeBuffer();
+    private final DiskTasks disk;
+    private final HeldAnswers waiting = new HeldAnswers();
+    private ChangeBuffer gathering = new ChangeBuffer();
+    /** What the journal's thread is writing, or a spare one. */
+    private ChangeBuffer underWay = new ChangeBuffer();
     private Supplier<List<QueueSnapshot>> snapshots = List::of;
     private LongSupplier messageBytes = () -> 0;
-    private List<Waiting<?>> waiting = new ArrayList<>();
     private State state = State.WORKING;
     private boolean started;
     private boolean submitPlanned;
@@ -66,6 +59,7 @@ public final class WriteAheadLog implements Journal, Durability {
         this.events = events;
         growth = new Growth(minBytesToCompact);
         writer = new LogWriter(files);
+        disk = new DiskTasks(executors);
     }
 
     /**
@@ -129,7 +123,7 @@ public final class WriteAheadLog implements Journal, Durability {
         if (appended == before) {
             answer.accept(result);
         } else {
-            waiting.add(new Waiting<>(result, answer, refusal));
+            waiting.hold(result, answer, refusal);
         }
     }
 
@@ -148,30 +142,38 @@ public final class WriteAheadLog implements Journal, Durability {
             return;
         }
         writing = true;
-        var answers = waiting;
-        waiting = new ArrayList<>();
-        byte[] frame = gathering.takeFrame(generation);
-        growth.written(frame.length);
+        var answers = waiting.takeAll();
+        var frame = takeFrame();
+        growth.written(frame.remaining());
         if (!compacting && growth.calls(messageBytes)) {
             writeAndCompact(frame, answers);
         } else {
-            write(() -> writer.append(frame), () -> written(answers), answers);
+            disk.run(() -> writer.append(frame), () -> written(answers), e -> failed(e, answers));
         }
     }
 
+    /** What has gathered; the next one gathers in the other buffer. */
+    private ByteBuffer takeFrame() {
+        var full = gathering;
+        gathering = underWay;
+        gathering.clear();
+        underWay = full;
+        return full.frame(generation);
+    }
+
     /** The snapshot holds what the frame holds, and nothing later: both are taken in the same turn. */
-    private void writeAndCompact(byte[] frame, List<Waiting<?>> answers) {
+    private void writeAndCompact(ByteBuffer frame, HeldAnswers answers) {
         compacting = true;
         growth.restarted();
         long next = ++generation;
         var snapshot = snapshots.get();
-        write(() -> {
+        disk.run(() -> {
             writer.append(frame);
             writer.begin(next);
         }, () -> {
             written(answers);
             executors.snapshotter().execute(() -> compact(next, snapshot));
-        }, answers);
+        }, e -> failed(e, answers));
     }
 
     private void compact(long next, List<QueueSnapshot> snapshot) {
@@ -190,39 +192,22 @@ public final class WriteAheadLog implements Journal, Durability {
         }
     }
 
-    @FunctionalInterface
-    private interface DiskTask {
-        void run() throws IOException;
-    }
-
-    private void write(DiskTask task, Runnable done, List<Waiting<?>> answers) {
-        executors.writer().execute(() -> {
-            try {
-                task.run();
-                executors.loop().execute(done);
-            } catch (IOException e) {
-                executors.loop().execute(() -> failed(e, answers));
-            }
-        });
-    }
-
-    private void written(List<Waiting<?>> answers) {
+    private void written(HeldAnswers answers) {
         writing = false;
-        answers.forEach(Waiting::confirm);
+        answers.confirm();
         submit();
     }
 
-    private void failed(IOException cause, List<Waiting<?>> answers) {
+    private void failed(IOException cause, HeldAnswers answers) {
         writing = false;
         if (state == State.WORKING) {
             events.failing(cause);
         }
         state = State.FAILING;
         gathering.clear();
-        var refused = new ArrayList<>(answers);
-        refused.addAll(waiting);
-        waiting = new ArrayList<>();
-        refused.forEach(answer -> answer.refuse(notDurable()));
+        var others = waiting.takeAll();
+        answers.refuse(notDurable());
+        others.refuse(notDurable());
         executors.retry().execute(this::rebuild);
     }
 
@@ -231,7 +216,7 @@ public final class WriteAheadLog implements Journal, Durability {
         writing = true;
         long next = ++generation;
         var snapshot = snapshots.get();
-        write(() -> {
+        disk.run(() -> {
             writer.close();
             writer.dropSpare();
             writer.writeSnapshot(next, snapshot);
@@ -241,33 +226,17 @@ public final class WriteAheadLog implements Journal, Durability {
             state = State.WORKING;
             growth.restarted();
             events.working();
-            written(List.of());
-        }, List.of());
+            written(new HeldAnswers());
+        }, e -> failed(e, new HeldAnswers()));
     }
 
     /** Writes what has gathered. The writer's thread is done with it when it is done with all earlier tasks. */
     public void finish() {
+        // Nobody was told that what fails here is durable.
         if (gathering.size() > 0 && state == State.WORKING) {
-            byte[] frame = gathering.takeFrame(generation);
-            executors.writer().execute(() -> appendLast(frame));
+            var frame = gathering.frame(generation);
+            disk.run(() -> writer.append(frame), () -> {}, events::failing);
         }
-        executors.writer().execute(this::closeFile);
-    }
-
-    private void appendLast(byte[] frame) {
-        try {
-            writer.append(frame);
-        } catch (IOException e) {
-            // Nobody was told that it is durable.
-            executors.loop().execute(() -> events.failing(e));
-        }
-    }
-
-    private void closeFile() {
-        try {
-            writer.close();
-        } catch (IOException e) {
-            executors.loop().execute(() -> events.failing(e));
-        }
+        disk.run(writer::close, () -> {}, events::failing);
     }
 }

@@ -53,12 +53,12 @@ public final class AmqpServer {
 
     /** Cuts links that have been idle for too long by the broker's clock, if it is told to do so. */
     public void cutIdleLinks() {
-        List.copyOf(connections).forEach(AmqpConnection::cutIdleLinks);
+        List.copyOf(connections).forEach(connection -> connection.links().cutIdle());
     }
 
     /** Cuts all links to or from a queue. */
     public void cutLinksOf(Queue queue, RefusedException reason) {
-        List.copyOf(connections).forEach(connection -> connection.cutLinksOf(queue, reason));
+        List.copyOf(connections).forEach(connection -> connection.links().cutAllOf(queue, reason));
     }
 
     /** Breaks all connections without a word. */

@@ -59,7 +59,7 @@ final class Attaching {
         } else if (isManagement(address)) {
             var queue = requireManaged(address);
             add(new RequestLink(broker, connection, receiver, address, queue,
-                    request -> broker.management().handle(request, queue, connection)));
+                    request -> broker.management().handle(request, queue, connection.links())));
         } else {
             var queue = requireSendable(address);
             gated(queue, () -> add(new ProducerLink(broker, connection, queue, receiver)));
@@ -112,11 +112,12 @@ final class Attaching {
     }
 
     private void gated(Queue queue, Runnable attaching) {
-        connection.gate().pass(FaultPoint.ATTACH, queue, attaching, refusal -> connection.refuse(link, refusal));
+        connection.gate()
+                .pass(FaultPoint.ATTACH, queue, attaching, refusal -> connection.links().refuse(link, refusal));
     }
 
     private void add(Attachment attachment) {
-        connection.add(link, attachment);
+        connection.links().add(link, attachment);
     }
 
     private static boolean isManagement(String address) {

@@ -67,7 +67,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
             outgoing.settle();
         }
         sender.advance();
-        connection.touch(sender);
+        connection.links().touch(sender);
         connection.flushSoon();
     }
 
@@ -134,9 +134,9 @@ final class ConsumerLink implements Attachment, SessionConsumer {
     public void timedOut() {
         gone = true;
         if (broker.behaviour().detachWithoutCondition()) {
-            connection.refuseSilently(sender);
+            connection.links().refuseSilently(sender);
         } else {
-            connection.refuse(sender, SessionAttach.noneFree());
+            connection.links().refuse(sender, SessionAttach.noneFree());
         }
     }
 
@@ -144,7 +144,7 @@ final class ConsumerLink implements Attachment, SessionConsumer {
     public void sessionLost() {
         gone = true;
         sessionId = null;
-        connection.cut(sender, SessionAttach.lockLost());
+        connection.links().cut(sender, SessionAttach.lockLost());
     }
 
     @Override

@@ -71,8 +71,9 @@ final class RequestLink implements Attachment {
             broker.events().protocolError(connection.peer(), e);
             return;
         }
-        Consumer<Response> respond = response -> connection.respond(receiver, address, request.replyTo(),
-                codec.encode(request, response));
+        Consumer<Response> respond = response -> connection.links()
+                .respond(receiver, address, request.replyTo(),
+                        codec.encode(request, response));
         if (queue == null) {
             respond.accept(responseTo(request));
         } else {

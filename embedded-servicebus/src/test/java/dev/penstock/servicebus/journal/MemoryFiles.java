@@ -3,6 +3,7 @@ package dev.penstock.servicebus.journal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -132,7 +133,9 @@ public final class MemoryFiles implements JournalFiles {
             private int position;
 
             @Override
-            public void write(byte[] bytes) throws IOException {
+            public void write(ByteBuffer source) throws IOException {
+                byte[] bytes = new byte[source.remaining()];
+                source.get(bytes);
                 synchronized (MemoryFiles.this) {
                     requireWorking(Math.max(0, position + bytes.length - content.bytes.length));
                     content.write(position, bytes);
