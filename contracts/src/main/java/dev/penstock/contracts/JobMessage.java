@@ -1,16 +1,21 @@
 package dev.penstock.contracts;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job in one of its messages on the {@code jobs} queue.
  *
  * @param attempt
- *            1 for the first; charged only when the platform failed, never when the pool was full
+ *            1 for the first; charged only when the platform failed, never when the pool was full or out of reach
  * @param requeues
  *            how often the job went back because the pool was full or a worker could not keep it
+ * @param failingSince
+ *            when the platform failed the job for the first time, to the millisecond; {@code null} while it hasn't
  */
-public record JobMessage(Job job, int attempt, int requeues) {
+public record JobMessage(Job job, int attempt, int requeues, @Nullable Instant failingSince) {
     /** No honest job comes near it, and the sum of both can still be counted on from. */
     private static final int MOST = 1_000_000_000;
 
@@ -24,17 +29,18 @@ public record JobMessage(Job job, int attempt, int requeues) {
 
     /** The first message of a job. */
     public static JobMessage first(Job job) {
-        return new JobMessage(job, 1, 0);
+        return new JobMessage(job, 1, 0, null);
     }
 
     /** The same job after a full pool: nothing is charged. */
     public JobMessage requeued() {
-        return new JobMessage(job, attempt, requeues + 1);
+        return new JobMessage(job, attempt, requeues + 1, failingSince);
     }
 
-    /** The same job after the platform failed. */
-    public JobMessage retried() {
-        return new JobMessage(job, attempt + 1, requeues);
+    /** The same job after the platform failed it. */
+    public JobMessage retried(Instant now) {
+        return new JobMessage(job, attempt + 1, requeues,
+                failingSince == null ? now.truncatedTo(ChronoUnit.MILLIS) : failingSince);
     }
 
     /**

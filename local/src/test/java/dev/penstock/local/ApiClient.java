@@ -27,7 +27,7 @@ public final class ApiClient implements AutoCloseable {
         this.apiKey = apiKey;
     }
 
-    /** Submits and returns the job's id; anything but a 202 is an error. */
+    /** Submits and returns the job's id. A job that is stored and not yet confirmed is not submitted again. */
     public String submit(String language, String code) throws IOException, InterruptedException {
         return submit(language, code, Map.of());
     }
@@ -40,10 +40,14 @@ public final class ApiClient implements AutoCloseable {
         String body = Json.MAPPER.writeValueAsString(fields);
         HttpResponse<String> response = send(request("/v1/jobs").header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
+        JsonNode answer = Json.MAPPER.readTree(response.body());
+        if (response.statusCode() == 503 && answer.has("job")) {
+            return answer.get("job").asText().replaceFirst("^/v1/jobs/", "");
+        }
         if (response.statusCode() != 202) {
             throw new IllegalStateException(response.statusCode() + " " + response.body());
         }
-        return Json.MAPPER.readTree(response.body()).get("id").asText();
+        return answer.get("id").asText();
     }
 
     JsonNode job(String id) throws IOException, InterruptedException {

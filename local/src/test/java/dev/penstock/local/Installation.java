@@ -80,7 +80,13 @@ final class Installation implements AutoCloseable {
 
     /** Starts a worker; it needn't be ready. */
     PenstockProcess startWorker() throws IOException {
+        return startWorker(Map.of());
+    }
+
+    /** The same with settings of its own. */
+    PenstockProcess startWorker(Map<String, String> overrides) throws IOException {
         Map<String, String> own = new HashMap<>(settings);
+        own.putAll(overrides);
         own.put("PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(MAX_SESSIONS));
         own.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", connectionString(wire.port()));
         PenstockProcess worker = PenstockProcess.start(own, "worker");

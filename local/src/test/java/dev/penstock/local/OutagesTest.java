@@ -25,9 +25,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OutagesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int JOBS = 12;
+    private static final int ATTEMPTS = 4;
 
     private Installation penstock;
     private ApiClient client;
+    private List<String> jobs = List.of();
     private int sessionsAtMost;
 
     @TempDir
@@ -77,6 +79,15 @@ class OutagesTest {
                 test.penstock.restart("pool");
             }
         },
+        THE_POOL_IS_AWAY_FOR_MORE_TRIES_THAN_A_JOB_HAS_ATTEMPTS {
+            @Override
+            void strike(OutagesTest test) throws Exception {
+                test.notePeak();
+                test.penstock.kill("pool");
+                test.awaitMoreRequeuesThanAttempts();
+                test.penstock.restart("pool");
+            }
+        },
         THE_GATEWAY_IS_KILLED {
             @Override
             void strike(OutagesTest test) throws Exception {
@@ -123,7 +134,8 @@ class OutagesTest {
 
     @BeforeEach
     void start() throws Exception {
-        penstock = new Installation(folder, Map.of());
+        penstock = new Installation(folder,
+                Map.of("PENSTOCK_MAX_ATTEMPTS", String.valueOf(ATTEMPTS), "PENSTOCK_REQUEUE_MAX_DELAY", "2s"));
         client = penstock.client();
         startWorkers();
     }
@@ -137,22 +149,22 @@ class OutagesTest {
     /** Broker and pool at once, and the workers go on. */
     @Test
     void broker_and_pool_are_killed_at_once() throws Exception {
-        List<String> jobs = runSome();
+        jobs = runSome();
         notePeak();
         penstock.kill("servicebus");
         penstock.kill("pool");
         penstock.restart("servicebus");
         penstock.restart("pool");
-        nothingIsLost(jobs);
+        nothingIsLost();
     }
 
     @EnabledIfSystemProperty(named = "penstock.outages", matches = "all", disabledReason = "takes minutes; -Dpenstock.outages=all")
     @ParameterizedTest(name = "{0}")
     @EnumSource
     void whatever_goes_away_comes_back(Outage outage) throws Exception {
-        List<String> jobs = runSome();
+        jobs = runSome();
         outage.strike(this);
-        nothingIsLost(jobs);
+        nothingIsLost();
     }
 
     private void startWorkers() throws Exception {
@@ -174,7 +186,18 @@ class OutagesTest {
         sessionsAtMost = Math.max(sessionsAtMost, penstock.poolStats().at("/sessions/peakAllocated").asInt());
     }
 
-    private void nothingIsLost(List<String> jobs) throws Exception {
+    private void awaitMoreRequeuesThanAttempts() {
+        await().atMost(PATIENCE).until(() -> {
+            for (String id : jobs) {
+                if (client.job(id).path("requeues").asInt() > ATTEMPTS) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    private void nothingIsLost() throws Exception {
         for (int i = 0; i < jobs.size(); i++) {
             JsonNode job = client.finished(jobs.get(i));
             assertThat(job.path("status").asText()).as("%s", job).isEqualTo("succeeded");

@@ -20,8 +20,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -38,8 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PoolAnswersTest {
     private static final int MAX_ATTEMPTS = 3;
-    private static final int REQUEUES = 20;
-    private static final int BACKLOG = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration RETRY_AFTER = Duration.ofMinutes(10);
     /** As if the container in the session had answered. */
@@ -47,6 +43,7 @@ class PoolAnswersTest {
     private static final Map<String, String> QUICK = Map.ofEntries(Map.entry("PENSTOCK_SLOTS", "2"),
             Map.entry("PENSTOCK_POOL_MAX_SESSIONS", "4"), Map.entry("PENSTOCK_POOL_READY_SESSIONS", "3"),
             Map.entry("PENSTOCK_MAX_ATTEMPTS", String.valueOf(MAX_ATTEMPTS)),
+            Map.entry("PENSTOCK_RETRY_BUDGET", "1ms"),
             Map.entry("PENSTOCK_REQUEUE_DELAY", "5ms"), Map.entry("PENSTOCK_REQUEUE_MAX_DELAY", "20ms"),
             Map.entry("PENSTOCK_RETRY_DELAY", "5ms"), Map.entry("PENSTOCK_RETRY_MAX_DELAY", "20ms"),
             Map.entry("PENSTOCK_POOL_CONFIRM_INTERVAL", "20ms"),
@@ -190,42 +187,16 @@ class PoolAnswersTest {
 
     /** On a stack of its own, whose pool doesn't come back. */
     @Test
-    void a_pool_that_nobody_listens_at_costs_attempts_and_then_the_job_ends() throws Exception {
+    void a_pool_that_nobody_listens_at_costs_no_attempt_until_the_deadline() throws Exception {
         try (LocalStack gone = LocalStack.start(StackConfig.temporary(QUICK));
                 ApiClient frontend = new ApiClient(gone.gateway(), gone.apiKey())) {
             gone.pool().close();
-            JsonNode job = frontend.finished(frontend.submit("bash", "echo hi"));
-            assertFailed(job, "platform_error");
-            assertThat(job.path("attempt").asInt()).as("%s", job).isEqualTo(MAX_ATTEMPTS);
-            await().atMost(PATIENCE)
-                    .untilAsserted(
-                            () -> assertThat(gone.serviceBus().queue("jobs").counts().deadLettered()).isEqualTo(1));
-        }
-    }
-
-    /** On a stack of its own, whose dead-letter queue no other test has filled. */
-    @Test
-    void a_pool_that_is_full_for_twenty_requeues_loses_no_job_and_then_runs_all() throws Exception {
-        try (LocalStack full = LocalStack.start(StackConfig.temporary(QUICK));
-                ApiClient frontend = new ApiClient(full.gateway(), full.apiKey())) {
-            full.pool().faults().add(FaultRule.always(new Fault.Busy(429)));
-            List<String> ids = new ArrayList<>();
-            for (int i = 0; i < BACKLOG; i++) {
-                ids.add(frontend.submit("bash", "echo hi"));
-            }
-            await().atMost(PATIENCE).until(() -> frontend.job(ids.getFirst()).path("requeues").asInt() >= REQUEUES);
-            for (String id : ids) {
-                JsonNode waiting = frontend.job(id);
-                assertThat(waiting.path("status").asText()).as("%s", waiting).isIn("queued", "running");
-            }
-            full.pool().faults().clear();
-            for (String id : ids) {
-                JsonNode job = frontend.finished(id);
-                assertSucceeded(job);
-                assertThat(job.path("attempt").asInt()).as("%s", job).isEqualTo(1);
-            }
-            assertThat(frontend.job(ids.getFirst()).path("requeues").asInt()).isGreaterThanOrEqualTo(REQUEUES);
-            assertThat(full.serviceBus().queue("jobs").counts().deadLettered()).isZero();
+            JsonNode job = frontend.finished(frontend.submit("bash", "echo hi",
+                    Map.of("deadline", Instant.now().plusSeconds(3).toString())));
+            assertThat(job.path("status").asText()).as("%s", job).isEqualTo("expired");
+            assertThat(job.path("attempt").asInt()).as("%s", job).isEqualTo(1);
+            assertThat(job.path("requeues").asInt()).as("%s", job).isGreaterThan(MAX_ATTEMPTS);
+            assertThat(gone.serviceBus().queue("jobs").counts().deadLettered()).isZero();
         }
     }
 

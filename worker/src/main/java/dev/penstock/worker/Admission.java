@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * How many jobs may be on their way to the pool at once, by what it said lately. Thread safe.
  *
  * <pre>
- *            works: ceiling + 1 per round; full: ceiling halved
+ *            works: ceiling + 1 per round, after a pause doubled per round until the pool is full; full: ceiling halved
  *   ┌────┐ ──── full at ceiling 1 · denied · failing in a row ───▶ ┌────────┐ ── time ──▶ ┌─────────┐
  *   │open│                                                        │ paused │             │ probing │ (one job)
  *   └────┘ ◀──────────────────── works ─────────────────────────  └────────┘ ◀─ not yet ─└─────────┘
@@ -31,7 +31,11 @@ final class Admission {
     private long lastDrop;
 
     private sealed interface State {
-        record Open(double ceiling) implements State {
+        /** {@code swift}: nothing is known of where the pool is full. */
+        record Open(double ceiling, boolean swift) implements State {
+            Open afterSuccess(int most) {
+                return new Open(Math.min(most, ceiling + (swift ? 1 : 1 / ceiling)), swift);
+            }
         }
 
         /** Nobody goes; after that time one does. */
@@ -62,14 +66,14 @@ final class Admission {
         this.nanos = nanos;
         this.random = random;
         this.events = events;
-        this.state = new State.Open(most);
+        this.state = new State.Open(most, false);
         this.lastDrop = nanos.getAsLong() - pauses.first().toNanos();
     }
 
     /** The worker can hold more slots now, or fewer. */
     synchronized void resize(int slots) {
-        if (state instanceof State.Open(double ceiling) && (ceiling >= most || ceiling > slots)) {
-            state = new State.Open(slots);
+        if (state instanceof State.Open(double ceiling, boolean swift) && (ceiling >= most || ceiling > slots)) {
+            state = new State.Open(slots, swift);
         }
         most = slots;
     }
@@ -78,7 +82,7 @@ final class Admission {
     synchronized int limit() {
         return switch (state) {
             // All slots in use and as many results on their way out: the slots are the limit.
-            case State.Open(double ceiling) -> ceiling >= most ? 2 * most : (int) ceiling;
+            case State.Open(double ceiling, _) -> ceiling >= most ? 2 * most : (int) ceiling;
             case State.Paused paused -> nanos.getAsLong() - paused.until() < 0 ? 0 : 1;
         };
     }
@@ -100,7 +104,7 @@ final class Admission {
         switch (outcome) {
             case Outcome.Ran _,Outcome.Refused _ -> works();
             case Outcome.Busy _ -> full();
-            case Outcome.Unavailable(String reason) -> fails(reason);
+            case Outcome.Unavailable(String reason, _) -> fails(reason);
             case Outcome.Lost(String reason) -> fails(reason);
             case Outcome.Denied(String reason) -> pause(new Cause(true, reason));
         }
@@ -109,11 +113,11 @@ final class Admission {
     private void works() {
         failures = 0;
         switch (state) {
-            case State.Open(double ceiling) -> state = new State.Open(Math.min(most, ceiling + 1 / ceiling));
+            case State.Open open -> state = open.afterSuccess(most);
             case State.Paused paused -> {
                 // What was under way when the pause began is no probe.
                 if (nanos.getAsLong() - paused.until() >= 0) {
-                    state = new State.Open(1);
+                    state = new State.Open(1, true);
                     events.poolWorksAgain();
                 }
             }
@@ -124,10 +128,10 @@ final class Admission {
     private void full() {
         long now = nanos.getAsLong();
         switch (state) {
-            case State.Open(double ceiling) when ceiling >= 2 -> {
+            case State.Open(double ceiling, _) when ceiling >= 2 -> {
                 if (now - lastDrop >= pauses.first().toNanos()) {
                     lastDrop = now;
-                    state = new State.Open(ceiling / 2);
+                    state = new State.Open(ceiling / 2, false);
                 }
             }
             case State.Open _,State.Paused _ -> pause(new Cause(false, "the pool is full"));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 
 /**
  * The slots of this worker, by whichever way the configuration says it comes by them.
@@ -60,9 +61,9 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
     }
 
     /** Gives all slots up; whether that was done in time. */
-    boolean close(Duration deadline) throws InterruptedException {
+    boolean close(Duration deadline, BooleanSupplier hurried) throws InterruptedException {
         try {
-            return ledger.close(deadline);
+            return ledger.close(deadline, hurried);
         } finally {
             queue.run();
         }

@@ -16,6 +16,7 @@ final class InHand {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition none = lock.newCondition();
     private final Set<Cut> jobs = new HashSet<>();
+    private boolean hurried;
 
     /** Takes a job in hand; the cut ends its call early. */
     Cut enter() {
@@ -50,8 +51,43 @@ final class InHand {
         }
     }
 
-    /** Cuts the calls of all of them, because the worker drains. */
-    void cutAll() {
+    /**
+     * Waits until none is left. What then still runs is cut, and waited for a little longer.
+     *
+     * @param patience
+     *            ends at once when {@link #hurry} is called
+     * @return whether all ended by themselves
+     */
+    boolean awaitEnd(Duration patience, Duration grace) throws InterruptedException {
+        if (awaitNone(patience, true)) {
+            return true;
+        }
+        cutAll();
+        awaitNone(grace, false);
+        return false;
+    }
+
+    /** Nobody is to be waited for any longer. */
+    void hurry() {
+        lock.lock();
+        try {
+            hurried = true;
+            none.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean hurried() {
+        lock.lock();
+        try {
+            return hurried;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void cutAll() {
         Set<Cut> running;
         lock.lock();
         try {
@@ -62,13 +98,12 @@ final class InHand {
         running.forEach(cut -> cut.now(DRAINING));
     }
 
-    /** Waits until none is left; {@code false} when the time ran out first. */
-    boolean awaitNone(Duration atMost) throws InterruptedException {
+    private boolean awaitNone(Duration atMost, boolean unlessHurried) throws InterruptedException {
         long left = atMost.toNanos();
         lock.lock();
         try {
             while (!jobs.isEmpty()) {
-                if (left <= 0) {
+                if (left <= 0 || (unlessHurried && hurried)) {
                     return false;
                 }
                 left = none.awaitNanos(left);

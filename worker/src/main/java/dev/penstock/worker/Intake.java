@@ -12,8 +12,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import reactor.core.publisher.BaseSubscriber;
 
 /**
  * Asks the {@code jobs} queue for as many messages as there are slots free, or about to be, and the pool can take, never
@@ -95,18 +93,14 @@ final class Intake {
         int more;
         synchronized (this) {
             open = reception;
-            if (!asking || open == null || !open.subscribed) {
+            if (!asking || open == null) {
                 return;
             }
-            int wanted = Math.min(slots.countWithComing() - awaiting, admission.limit() - inHand.count());
-            more = wanted - open.outstanding;
-            if (more <= 0) {
-                return;
-            }
-            open.outstanding += more;
+            more = open.claim(Math.min(slots.countWithComing() - awaiting, admission.limit() - inHand.count()));
         }
-        // Outside the lock: a message that is there already arrives on this very thread.
-        open.request(more);
+        if (more > 0) {
+            open.request(more);
+        }
     }
 
     private void askAfter(Duration pause) {
@@ -125,7 +119,7 @@ final class Intake {
                 .maxAutoLockRenewDuration(Duration.ZERO)
                 .prefetchCount(0)
                 .buildAsyncClient();
-        Reception opened = new Reception(receiver);
+        Reception opened = new Reception(new Line(this, receiver), () -> threads.execute(receiver::close));
         synchronized (this) {
             if (closed) {
                 threads.execute(receiver::close);
@@ -136,12 +130,11 @@ final class Intake {
         receiver.receiveMessages().subscribe(opened);
     }
 
-    private void received(Reception from, ServiceBusReceivedMessage message) {
+    private void received(Reception from, ServiceBusReceiverAsyncClient receiver, ServiceBusReceivedMessage message) {
         Optional<Slot> free;
         boolean mayWait;
         synchronized (this) {
-            from.outstanding--;
-            from.deliveries++;
+            from.arrived();
             reopenDelay = FIRST_REOPEN_DELAY;
             boolean welcome = asking && inHand.count() < admission.limit();
             free = welcome ? slots.take() : Optional.empty();
@@ -149,7 +142,7 @@ final class Intake {
             awaiting += mayWait ? 1 : 0;
         }
         Cut cut = inHand.enter();
-        Delivery delivery = new Delivery(message, from.receiver, config.jobLock(), events);
+        Delivery delivery = new Delivery(message, receiver, config.jobLock(), events);
         threads.execute(delivery.lock()::keep);
         threads.execute(() -> handle(from, delivery, cut, mayWait ? awaitSlot() : free));
     }
@@ -210,61 +203,21 @@ final class Intake {
         }
     }
 
-    /** One receiver and its subscription. The counts are guarded by the intake. */
-    private final class Reception extends BaseSubscriber<ServiceBusReceivedMessage> {
-        private final ServiceBusReceiverAsyncClient receiver;
-        private int outstanding;
-        private int deliveries;
-        /** What is asked for before goes nowhere, without a word. */
-        private boolean subscribed;
-        private boolean retired;
-
-        Reception(ServiceBusReceiverAsyncClient receiver) {
-            this.receiver = receiver;
+    /** The intake, for messages that are settled through that receiver. */
+    private record Line(Intake intake, ServiceBusReceiverAsyncClient receiver) implements Reception.Recipient {
+        @Override
+        public void ready() {
+            intake.ask();
         }
 
         @Override
-        protected void hookOnSubscribe(Subscription subscription) {
-            synchronized (Intake.this) {
-                subscribed = true;
-            }
-            ask();
+        public void received(Reception from, ServiceBusReceivedMessage message) {
+            intake.received(from, receiver, message);
         }
 
         @Override
-        protected void hookOnNext(ServiceBusReceivedMessage message) {
-            received(this, message);
-        }
-
-        @Override
-        protected void hookOnComplete() {
-            broke(this, new IllegalStateException("the stream of messages ended"));
-        }
-
-        @Override
-        protected void hookOnError(Throwable failure) {
-            broke(this, failure);
-        }
-
-        /** The receiver is closed once its last message is settled: settling goes through the one that received. */
-        void retire() {
-            synchronized (Intake.this) {
-                retired = true;
-                if (deliveries > 0) {
-                    return;
-                }
-            }
-            threads.execute(receiver::close);
-        }
-
-        void deliveryEnded() {
-            synchronized (Intake.this) {
-                deliveries--;
-                if (!retired || deliveries > 0) {
-                    return;
-                }
-            }
-            threads.execute(receiver::close);
+        public void broke(Reception broken, Throwable failure) {
+            intake.broke(broken, failure);
         }
     }
 }

@@ -95,7 +95,9 @@ final class JobRun {
                 conclusion.requeue("pool full", retryAfter.orElse(Duration.ZERO));
             case Outcome.Denied(String reason) -> conclusion.requeue(reason, Duration.ZERO);
             case Outcome.Refused(String reason) -> conclusion.refuse(reason);
-            case Outcome.Unavailable(String reason) -> conclusion.retry(reason);
+            case Outcome.Unavailable(String reason, boolean reached) when !reached ->
+                conclusion.requeue(reason, Duration.ZERO);
+            case Outcome.Unavailable(String reason, _) -> conclusion.retry(reason);
             case Outcome.Lost(String reason) -> {
                 if (message.job().onLost() == OnLost.FAIL) {
                     conclusion.giveUp(reason);

@@ -119,9 +119,9 @@ public final class Worker implements AutoCloseable {
         runtimes.close();
         presence.close();
         try {
-            clean = settleAll(deadline);
+            clean = inHand.awaitEnd(deadline, CUT_GRACE);
             intake.close();
-            clean &= slots.close(config.pool().confirmTimeout());
+            clean &= slots.close(config.pool().confirmTimeout(), inHand::hurried);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
@@ -134,20 +134,20 @@ public final class Worker implements AutoCloseable {
         return clean;
     }
 
+    /**
+     * Ends a drain at once, or one that begins later: running calls are cut as at the drain's deadline, their jobs go back,
+     * and the pool gets moments only to confirm that the sessions ended.
+     */
+    public void hurry() {
+        events.hurried();
+        inHand.hurry();
+    }
+
     private void resize(int poolMax) {
         if (config.withPoolMax(poolMax).slots() instanceof SlotsConfig.Shared sized) {
             admission.resize(sized.most());
             slots.resize(sized.slots());
         }
-    }
-
-    private boolean settleAll(Duration deadline) throws InterruptedException {
-        if (inHand.awaitNone(deadline)) {
-            return true;
-        }
-        inHand.cutAll();
-        inHand.awaitNone(CUT_GRACE);
-        return false;
     }
 
     private static PoolToken token(WorkerConfig config) {

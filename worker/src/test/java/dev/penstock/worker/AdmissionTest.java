@@ -62,6 +62,22 @@ class AdmissionTest {
     }
 
     @Test
+    void afterAPauseEachRoundDoublesTheCeilingUntilThePoolIsFull() {
+        admission.learn(DENIED);
+        pass(admission.pause().orElseThrow());
+        admission.learn(RAN);
+        for (int ceiling = 1; ceiling < 8; ceiling *= 2) {
+            assertThat(admission.limit()).isEqualTo(ceiling);
+            IntStream.range(0, ceiling).forEach(_ -> admission.learn(RAN));
+        }
+        assertThat(admission.limit()).isEqualTo(8);
+        pass(Duration.ofSeconds(1));
+        admission.learn(BUSY);
+        IntStream.range(0, 4).forEach(_ -> admission.learn(RAN));
+        assertThat(admission.limit()).isBetween(4, 5);
+    }
+
+    @Test
     void aPoolThatStaysFullIsAskedWithOneJobAtATimeLessAndLessOften() {
         for (int i = 0; i < 5; i++) {
             pass(Duration.ofSeconds(1));

@@ -54,11 +54,16 @@ public final class StubPool implements AutoCloseable {
         this.server = server;
     }
 
+    /** Starts on a free port. */
     public static StubPool start(Vertx vertx) {
+        return start(vertx, 0);
+    }
+
+    static StubPool start(Vertx vertx, int port) {
         HttpServer server = vertx.createHttpServer();
         StubPool pool = new StubPool(vertx, server);
         server.requestHandler(request -> request.body().onSuccess(body -> pool.answer(request, body)));
-        server.listen(0, "127.0.0.1").await();
+        server.listen(port, "127.0.0.1").await();
         return pool;
     }
 

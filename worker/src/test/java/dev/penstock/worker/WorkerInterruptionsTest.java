@@ -127,6 +127,30 @@ class WorkerInterruptionsTest {
     }
 
     @Test
+    void aDrainThatIsHurriedSendsItsJobBackAndSaysSo() {
+        pool.hold();
+        Worker worker = worker();
+        bus.send(Jobs.job("job-1", "x"));
+        await().until(() -> pool.waiting() == 1);
+        var drained = CompletableFuture.supplyAsync(() -> worker.drain(Duration.ofHours(1)));
+        await().until(() -> meters.get("penstock.worker.drains").counter().count() == 1);
+        worker.hurry();
+
+        assertThat(drained.join()).isFalse();
+        assertThat(pool.live()).isZero();
+        await().until(() -> bus.all(Reply.Progressed.class).stream().anyMatch(event -> event.requeues() == 1));
+        assertThat(bus.jobCounts().locked()).isZero();
+        assertThat(bus.finished()).isEmpty();
+    }
+
+    @Test
+    void aWorkerThatIsToldToHurryFirstWaitsForNothingWhenItDrains() {
+        Worker worker = worker();
+        worker.hurry();
+        assertThat(worker.drain(Duration.ofHours(1))).as("there was nothing to wait for").isTrue();
+    }
+
+    @Test
     void aMessageThatComesDuringADrainGoesBackUncharged() {
         Worker worker = worker("PENSTOCK_SLOTS", "2");
         pool.hold();

@@ -180,7 +180,7 @@ class WorkerTest {
     @Test
     void aJobThatThePlatformFailsTooOftenEndsAndStaysInTheDeadLetterQueue() {
         IntStream.range(0, 3).forEach(_ -> pool.insteadNext(request -> request.response().setStatusCode(502).end()));
-        try (Worker _ = worker("PENSTOCK_MAX_ATTEMPTS", "3")) {
+        try (Worker _ = worker("PENSTOCK_MAX_ATTEMPTS", "3", "PENSTOCK_RETRY_BUDGET", "1ms")) {
             bus.send(Jobs.job("job-1", "x"));
             await().until(() -> bus.finished().size() == 1);
             await().until(() -> bus.jobCounts().deadLettered() == 1);
@@ -190,6 +190,48 @@ class WorkerTest {
         var dead = bus.deadLetters(1).getFirst();
         assertThat(dead.getDeadLetterReason()).isEqualTo("PlatformError");
         assertThat(dead.getDeadLetterErrorDescription()).isEqualTo("the pool answered 502");
+    }
+
+    @Test
+    void aPoolThatFailsForLessThanTheBudgetIsNoReasonToGiveUp() {
+        AtomicBoolean failing = new AtomicBoolean(true);
+        pool.insteadWhile(failing::get, request -> request.response().setStatusCode(503).end());
+        try (Worker _ = worker("PENSTOCK_MAX_ATTEMPTS", "2")) {
+            IntStream.range(0, 3).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
+            await().until(() -> bus.all(Reply.Progressed.class).stream().anyMatch(event -> event.attempt() >= 6));
+            failing.set(false);
+            await().until(() -> bus.finished().size() == 3);
+        }
+        assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED);
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aPoolThatCannotBeReachedDelaysJobsAndChargesNothing() {
+        pool.close();
+        try (Worker worker = worker("PENSTOCK_MAX_ATTEMPTS", "2", "PENSTOCK_RETRY_BUDGET", "1ms")) {
+            IntStream.range(0, 3).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
+            await().until(() -> bus.all(Reply.Progressed.class).stream().anyMatch(event -> event.requeues() >= 6));
+            assertThat(worker.objection()).hasValueSatisfying(why -> assertThat(why).contains("no connection"));
+            try (StubPool _ = StubPool.start(VERTX, pool.endpoint().getPort())) {
+                await().until(() -> bus.finished().size() == 3 && worker.objection().isEmpty());
+            }
+        }
+        assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED)
+                .allMatch(reply -> reply.attempt() == 1);
+        assertThat(bus.jobsEmpty()).isTrue();
+    }
+
+    @Test
+    void aJobExpiresWhenThePoolCannotBeReachedUntilItsDeadline() {
+        pool.close();
+        try (Worker _ = worker()) {
+            bus.send(Jobs.job("job-1", "x", Instant.now().plusSeconds(2), OnLost.RETRY));
+            await().until(() -> bus.finished().size() == 1);
+        }
+        assertThat(bus.finished().getFirst().status()).isEqualTo(Status.EXPIRED);
+        assertThat(bus.finished().getFirst().attempt()).isEqualTo(1);
+        assertThat(bus.jobsEmpty()).isTrue();
     }
 
     @Test

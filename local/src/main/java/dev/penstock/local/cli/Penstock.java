@@ -19,7 +19,7 @@ public final class Penstock {
     static final int EXIT_USAGE = 64;
     static final int EXIT_UNAVAILABLE = 69;
     static final int EXIT_PLATFORM = 70;
-    /** A worker's drain ran out of time: running jobs were sent back to the queue. */
+    /** A worker's drain ran out of time, or was hurried: running jobs were sent back to the queue. */
     static final int EXIT_CUT_SHORT = 75;
     static final int EXIT_CONFIGURATION = 78;
 

@@ -33,8 +33,22 @@ final class Service {
      *            stops everything within a deadline of its own and returns the process's exit code
      */
     static void runUntilStopped(String readyLine, IntSupplier stop) throws InterruptedException {
+        runUntilStopped(readyLine, stop, () -> {
+        });
+    }
+
+    /**
+     * The same for what may take long to stop.
+     *
+     * @param hurry
+     *            makes the stop end at once; runs when the process is told to stop once more
+     */
+    static void runUntilStopped(String readyLine, IntSupplier stop, Runnable hurry) throws InterruptedException {
         // A JVM that is told to stop would exit with 143; halting from the hook makes a clean stop a 0.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(stop.getAsInt()), "stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            SecondSignal.runs(hurry);
+            Runtime.getRuntime().halt(stop.getAsInt());
+        }, "stop"));
         System.out.println(readyLine);
         System.out.flush();
         new CountDownLatch(1).await();

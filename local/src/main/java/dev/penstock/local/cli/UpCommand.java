@@ -44,14 +44,14 @@ final class UpCommand implements Callable<Integer> {
         Service.runUntilStopped(welcome(stack, new Queues(settings.getOrDefault("PENSTOCK_QUEUE_PREFIX", ""))), () -> {
             stack.close();
             return 0;
-        });
+        }, stack::hurry);
         return 0;
     }
 
     private static String welcome(LocalStack stack, Queues queues) {
         String names = queues.specs().stream().map(Queues.Spec::name).collect(Collectors.joining(", "));
         return """
-                Penstock is up. Ctrl-C stops it.
+                Penstock is up. Ctrl-C stops it, a second one at once.
 
                   Gateway      %s
                   API key      %s

@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
 /** The job loop alone. */
 @Command(name = "worker", mixinStandardHelpOptions = true, sortOptions = false, header = "Starts a worker: takes jobs as fast as its slots allow and runs them in the pool.", exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
         " 0:stopped; every running job had ended",
-        "75:stopped at the drain time-out; running jobs were sent back to the queue", "78:wrong settings"})
+        "75:stopped at the drain time-out, or at once by a second SIGTERM or SIGINT; running jobs were sent back to the queue",
+        "78:wrong settings"})
 final class WorkerCommand implements Callable<Integer> {
 
     @Override
@@ -30,7 +31,7 @@ final class WorkerCommand implements Callable<Integer> {
             boolean clean = worker.drain(config.drainTimeout());
             vertx.close().await();
             return clean ? 0 : Penstock.EXIT_CUT_SHORT;
-        });
+        }, worker::hurry);
         return 0;
     }
 }

@@ -35,13 +35,16 @@ public final class LocalStack implements AutoCloseable {
     private final Parts parts;
     private final EmbeddedServiceBus serviceBus;
     private final LocalPool pool;
+    private final Worker worker;
     private final Gateway gateway;
     private final String apiKey;
 
-    private LocalStack(Parts parts, EmbeddedServiceBus serviceBus, LocalPool pool, Gateway gateway, String apiKey) {
+    private LocalStack(Parts parts, EmbeddedServiceBus serviceBus, LocalPool pool, Worker worker, Gateway gateway,
+            String apiKey) {
         this.parts = parts;
         this.serviceBus = serviceBus;
         this.pool = pool;
+        this.worker = worker;
         this.gateway = gateway;
         this.apiKey = apiKey;
     }
@@ -104,8 +107,7 @@ public final class LocalStack implements AutoCloseable {
                 () -> Worker.start(vertx, WorkerConfig.from(complete), new WorkerEvents(meters)));
         Gateway gateway = Parts.running(parts.start(Part.GATEWAY,
                 () -> Gateway.start(vertx, GatewayConfig.from(complete), new GatewayEvents(meters))));
-        Parts.running(worker);
-        return new LocalStack(parts, serviceBus, pool, gateway, apiKey);
+        return new LocalStack(parts, serviceBus, pool, Parts.running(worker), gateway, apiKey);
     }
 
     /** Where the gateway listens. */
@@ -131,6 +133,11 @@ public final class LocalStack implements AutoCloseable {
     /** The pool, to look inside. */
     public LocalPool pool() {
         return pool;
+    }
+
+    /** Jobs that run are not waited for any longer: a {@link #close} that is under way ends at once. */
+    public void hurry() {
+        worker.hurry();
     }
 
     /** Lets running jobs end, up to the worker's drain time-out, and stops everything. */

@@ -226,11 +226,17 @@ public final class WorkerEvents {
         LOG.atInfo().addKeyValue("jobsInHand", jobsInHand).log("draining: no more jobs are asked for");
     }
 
+    public void hurried() {
+        LOG.atWarn().log("told once more to stop: the drain ends at once");
+    }
+
     public void drained(boolean clean) {
         if (clean) {
             LOG.atInfo().log("drained: every job in hand was settled and every session ended");
         } else {
-            LOG.atWarn().log("drained at the deadline: jobs that still ran go back to the queue");
+            LOG.atWarn()
+                    .log("drained before all had ended: jobs that still ran went back to the queue, and slots whose"
+                            + " sessions were not seen to end are for other workers");
         }
     }
 

@@ -31,7 +31,7 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInte
     default Outcome outcome(Answer answer, Job job) {
         return switch (answer) {
             case Answer.Complete complete -> outcome(complete, job);
-            case Answer.NotSent(String reason) -> new Outcome.Unavailable(reason);
+            case Answer.NotSent(String reason) -> new Outcome.Unavailable(reason, false);
             case Answer.Withheld _ -> new Outcome.Busy(Optional.empty());
             case Answer.NoToken(String reason) -> new Outcome.Denied(reason);
             case Answer.Broken(String reason) -> new Outcome.Lost(reason);

@@ -22,8 +22,17 @@ public sealed interface Outcome {
     record Busy(Optional<Duration> retryAfter) implements Outcome {
     }
 
-    /** The platform failed before the program's result was known to exist: worth another attempt, on a budget. */
-    record Unavailable(String reason) implements Outcome {
+    /**
+     * The platform failed before the program's result was known to exist: worth another attempt.
+     *
+     * @param reached
+     *            whether a request left: only then is it charged, on a budget. What never left says nothing of the job
+     */
+    record Unavailable(String reason, boolean reached) implements Outcome {
+        /** The pool was reached, and failed. */
+        public Unavailable(String reason) {
+            this(reason, true);
+        }
     }
 
     /** The request itself is wrong: the same again would be refused again. */

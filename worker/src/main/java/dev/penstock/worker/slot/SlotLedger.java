@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,6 +22,7 @@ public final class SlotLedger {
     private static final Duration SEED_INTERVAL = Duration.ofMinutes(5);
     private static final Duration SEED_LOOK = Duration.ofSeconds(1);
     private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration HURRIED = Duration.ofSeconds(2);
     private static final Duration NEVER = Duration.ofDays(36_500);
 
     private final LeaseSource source;
@@ -93,17 +95,20 @@ public final class SlotLedger {
     /**
      * Takes no more slots and gives up those that it holds, each as soon as no job is in it and its session has ended.
      *
+     * @param hurried
+     *            asked now and then; once it is so, there are only moments left
      * @return whether all were given up in time; what is left is for whoever takes the slots over
      */
-    public boolean close(Duration deadline) throws InterruptedException {
+    public boolean close(Duration deadline, BooleanSupplier hurried) throws InterruptedException {
         closing = true;
-        long end = time.nanos() + deadline.toNanos();
+        long began = time.nanos();
         while (true) {
             held.forEach(slot -> slot.leave(false));
             if (held.isEmpty()) {
                 return true;
             }
-            if (time.nanos() >= end) {
+            Duration patience = hurried.getAsBoolean() && deadline.compareTo(HURRIED) > 0 ? HURRIED : deadline;
+            if (time.nanos() - began >= patience.toNanos()) {
                 return false;
             }
             time.sleep(POLL);

@@ -176,9 +176,11 @@ class OutcomeTest {
     @Test
     void whatBreaksOnTheWayIsToldApartByWhetherTheRequestHadLeft() {
         Dialect dialect = new PenstockDialect(RUN_TIME);
-        assertThat(dialect.outcome(new Answer.NotSent("refused"), JOB)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(dialect.outcome(new Answer.NotSent("refused"), JOB))
+                .isEqualTo(new Outcome.Unavailable("refused", false));
         assertThat(dialect.outcome(new Answer.Broken("reset"), JOB)).isInstanceOf(Outcome.Lost.class);
-        assertThat(dialect.outcome(new Answer.Oversized(9), JOB)).isInstanceOf(Outcome.Unavailable.class);
+        assertThat(dialect.outcome(new Answer.Oversized(9), JOB))
+                .isInstanceOfSatisfying(Outcome.Unavailable.class, failed -> assertThat(failed.reached()).isTrue());
         assertThat(dialect.outcome(new Answer.NoToken("none"), JOB)).isInstanceOf(Outcome.Denied.class);
     }
 

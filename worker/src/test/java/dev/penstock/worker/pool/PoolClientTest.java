@@ -77,15 +77,39 @@ class PoolClientTest {
     }
 
     @Test
-    void anEndpointWhereNobodyListensIsUnavailable() throws IOException {
+    void anEndpointWhereNobodyListensIsUnavailableAndNotReached() throws IOException {
         int port;
         try (ServerSocket closedSoon = new ServerSocket(0)) {
             port = closedSoon.getLocalPort();
         }
         try (PoolClient nowhere = client(URI.create("http://127.0.0.1:" + port), PoolToken.fixed("t"))) {
-            assertThat(nowhere.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Unavailable.class);
+            assertThat(nowhere.execute(session, JOB, new Cut()))
+                    .isInstanceOfSatisfying(Outcome.Unavailable.class,
+                            failed -> assertThat(failed.reached()).isFalse());
             assertThat(nowhere.isGone(session)).isFalse();
         }
+    }
+
+    /** A name below {@code .invalid} belongs to nobody (RFC 6761). */
+    @Test
+    void aHostWithoutAnAddressIsUnavailableAndNotReached() {
+        try (PoolClient nowhere = client(URI.create("http://pool.invalid"), PoolToken.fixed("t"))) {
+            assertThat(nowhere.execute(session, JOB, new Cut()))
+                    .isInstanceOfSatisfying(Outcome.Unavailable.class,
+                            failed -> assertThat(failed.reached()).isFalse());
+        }
+    }
+
+    /** What answers there isn't TLS: the handshake fails, and the request never leaves. */
+    @Test
+    void aHandshakeThatFailsIsUnavailableAndNotReached() {
+        URI plain = pool.endpoint();
+        try (PoolClient secure = client(URI.create("https://127.0.0.1:" + plain.getPort()), PoolToken.fixed("t"))) {
+            assertThat(secure.execute(session, JOB, new Cut()))
+                    .isInstanceOfSatisfying(Outcome.Unavailable.class,
+                            failed -> assertThat(failed.reached()).isFalse());
+        }
+        assertThat(pool.executed()).isEmpty();
     }
 
     @Test

@@ -226,7 +226,7 @@ class LedgerSafetyTest {
                 Node node = nodes.remove(random.nextInt(nodes.size()));
                 node.machine().execute(() -> {
                     try {
-                        node.ledger().close(Duration.ofSeconds(random.nextInt(60)));
+                        node.ledger().close(Duration.ofSeconds(random.nextInt(60)), random::nextBoolean);
                     } catch (InterruptedException never) {
                         throw new IllegalStateException(never);
                     }
