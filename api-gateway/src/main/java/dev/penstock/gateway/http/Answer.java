@@ -1,7 +1,6 @@
 package dev.penstock.gateway.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.penstock.contracts.Json;
+import dev.penstock.gateway.jobs.ViewJson;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -24,16 +23,7 @@ record Answer(int status, Map<String, String> headers, Buffer body) {
     }
 
     static Answer of(int status, String mediaType, Object value) {
-        return new Answer(status, Map.of("Content-Type", mediaType), Buffer.buffer(text(value)));
-    }
-
-    /** A value of ours as JSON. */
-    static String text(Object value) {
-        try {
-            return Json.MAPPER.writeValueAsString(value);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("an answer could not be written as JSON", impossible);
-        }
+        return new Answer(status, Map.of("Content-Type", mediaType), Buffer.buffer(ViewJson.bytes(value)));
     }
 
     static Answer empty(int status) {

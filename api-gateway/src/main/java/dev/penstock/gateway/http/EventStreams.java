@@ -2,10 +2,12 @@ package dev.penstock.gateway.http;
 
 import dev.penstock.gateway.jobs.BatchView;
 import dev.penstock.gateway.jobs.QueueWatch;
+import dev.penstock.gateway.jobs.ViewJson;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.store.StoredBatch;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -170,8 +172,9 @@ final class EventStreams {
             }
             if (event.id() > lastSeen) {
                 lastSeen = event.id();
-                response.write("id: " + event.id() + "\nevent: " + event.name() + "\ndata: "
-                        + Answer.text(event.data()) + "\n\n");
+                response.write(Buffer.buffer("id: " + event.id() + "\nevent: " + event.name() + "\ndata: ")
+                        .appendBytes(ViewJson.bytes(event.data()))
+                        .appendString("\n\n"));
             }
             if (event.last()) {
                 response.end();

@@ -1,9 +1,8 @@
 package dev.penstock.gateway.webhooks;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.penstock.contracts.Json;
 import dev.penstock.gateway.jobs.BatchView;
 import dev.penstock.gateway.jobs.JobView;
+import dev.penstock.gateway.jobs.ViewJson;
 import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.Delivery;
 import dev.penstock.gateway.store.JobReader;
@@ -51,10 +50,6 @@ final class WebhookPayload {
         body.put("timestamp", delivery.createdAt());
         body.put("url", url);
         body.put("data", view);
-        try {
-            return Json.MAPPER.writeValueAsBytes(body);
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException("a payload could not be written as JSON", impossible);
-        }
+        return ViewJson.bytes(body);
     }
 }
