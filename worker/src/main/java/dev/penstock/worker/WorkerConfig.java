@@ -68,7 +68,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         var retryFirst = settings.duration("PENSTOCK_RETRY_DELAY").or(Duration.ofSeconds(1));
         var retryMost = settings.duration("PENSTOCK_RETRY_MAX_DELAY").or(Duration.ofMinutes(1));
         var attempts = settings.number("PENSTOCK_MAX_ATTEMPTS", 1, 100).or(8);
-        var budget = settings.duration("PENSTOCK_RETRY_BUDGET").or(Duration.ofMinutes(10));
+        var budget = settings.duration("PENSTOCK_RETRY_BUDGET").or(Duration.ofMinutes(2));
         var announce = settings.duration("PENSTOCK_ANNOUNCE_INTERVAL").or(Duration.ofMinutes(5));
         var presence = settings.duration("PENSTOCK_PRESENCE_INTERVAL").or(Duration.ofSeconds(10));
         var cancel = settings.duration("PENSTOCK_CANCEL_INTERVAL").or(Duration.ofSeconds(1));
