@@ -1,9 +1,6 @@
 package dev.penstock.contracts;
 
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A job in one of its messages on the {@code jobs} queue.
@@ -12,10 +9,8 @@ import org.jspecify.annotations.Nullable;
  *            1 for the first; charged only when the platform failed, never when the pool was full or out of reach
  * @param requeues
  *            how often the job went back because the pool was full or a worker could not keep it
- * @param failingSince
- *            when the platform failed the job for the first time, to the millisecond; {@code null} while it hasn't
  */
-public record JobMessage(Job job, int attempt, int requeues, @Nullable Instant failingSince) {
+public record JobMessage(Job job, int attempt, int requeues) {
     /** No honest job comes near it, and the sum of both can still be counted on from. */
     private static final int MOST = 1_000_000_000;
 
@@ -29,18 +24,17 @@ public record JobMessage(Job job, int attempt, int requeues, @Nullable Instant f
 
     /** The first message of a job. */
     public static JobMessage first(Job job) {
-        return new JobMessage(job, 1, 0, null);
+        return new JobMessage(job, 1, 0);
     }
 
     /** The same job after a full pool: nothing is charged. */
     public JobMessage requeued() {
-        return new JobMessage(job, attempt, requeues + 1, failingSince);
+        return new JobMessage(job, attempt, requeues + 1);
     }
 
-    /** The same job after the platform failed it. */
-    public JobMessage retried(Instant now) {
-        return new JobMessage(job, attempt + 1, requeues,
-                failingSince == null ? now.truncatedTo(ChronoUnit.MILLIS) : failingSince);
+    /** The same job after the platform failed. */
+    public JobMessage retried() {
+        return new JobMessage(job, attempt + 1, requeues);
     }
 
     /**

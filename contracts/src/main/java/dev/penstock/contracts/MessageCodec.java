@@ -3,12 +3,9 @@ package dev.penstock.contracts;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Records to messages and back. Unknown fields are ignored, unknown versions and kinds refused. Thread safe. */
 public final class MessageCodec {
@@ -16,8 +13,6 @@ public final class MessageCodec {
     public static final String ATTEMPT = "attempt";
     /** Application property with {@link JobMessage#requeues()}. */
     public static final String REQUEUES = "requeues";
-    /** Application property with {@link JobMessage#failingSince()}, milliseconds since 1970; absent without one. */
-    public static final String FAILING_SINCE = "failingSince";
 
     private MessageCodec() {}
 
@@ -27,12 +22,8 @@ public final class MessageCodec {
 
     /** As {@link #encode(JobMessage)}, with a body that was encoded or received before: a copy's bytes never drift. */
     public static Envelope encode(JobMessage message, byte[] body) {
-        Map<String, Object> properties = new HashMap<>(
+        return new Envelope(message.messageId(), "job", body,
                 Map.of(ATTEMPT, message.attempt(), REQUEUES, message.requeues()));
-        if (message.failingSince() != null) {
-            properties.put(FAILING_SINCE, message.failingSince().toEpochMilli());
-        }
-        return new Envelope(message.messageId(), "job", body, properties);
     }
 
     public static Envelope encode(String messageId, Reply reply) {
@@ -48,8 +39,7 @@ public final class MessageCodec {
     public static JobMessage decodeJob(Envelope envelope) {
         try {
             Job job = read(envelope, Job.class);
-            return new JobMessage(job, counter(envelope, ATTEMPT, 1), counter(envelope, REQUEUES, 0),
-                    failingSince(envelope));
+            return new JobMessage(job, counter(envelope, ATTEMPT, 1), counter(envelope, REQUEUES, 0));
         } catch (IOException | RuntimeException wrong) {
             throw new UndecodableMessageException("not a job: " + reason(wrong), jobId(envelope, "id"));
         }
@@ -115,14 +105,6 @@ public final class MessageCodec {
             case null -> absent;
             case Number n -> Math.toIntExact(n.longValue());
             default -> throw new IllegalArgumentException("property " + name + " is not a number");
-        };
-    }
-
-    private static @Nullable Instant failingSince(Envelope envelope) {
-        return switch (envelope.properties().get(FAILING_SINCE)) {
-            case null -> null;
-            case Long milliseconds -> Instant.ofEpochMilli(milliseconds);
-            default -> throw new IllegalArgumentException("property " + FAILING_SINCE + " is not a long");
         };
     }
 

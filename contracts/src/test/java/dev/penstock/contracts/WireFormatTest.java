@@ -54,7 +54,7 @@ class WireFormatTest {
                 compile, run);
         return Stream.of(
                 Arguments.of("finished-ran.json",
-                        Reply.Finished.ran(new JobMessage(MINIMAL, 2, 3, null), timedOut, STARTED, FINISHED)),
+                        Reply.Finished.ran(new JobMessage(MINIMAL, 2, 3), timedOut, STARTED, FINISHED)),
                 Arguments.of("finished-tests.json",
                         Reply.Finished.ran(JobMessage.first(TESTED),
                                 ProgramResult.tested(null,
@@ -62,7 +62,7 @@ class WireFormatTest {
                                                 TESTED.tests().getLast().notRun(TestCase.NO_TIME_LEFT))),
                                 STARTED, FINISHED)),
                 Arguments.of("finished-gave-up.json",
-                        Reply.Finished.gaveUp(new JobMessage(MINIMAL, 5, 0, null),
+                        Reply.Finished.gaveUp(new JobMessage(MINIMAL, 5, 0),
                                 new JobError(JobError.Code.PLATFORM_ERROR, "The session pool failed 5 times in a row."),
                                 FINISHED)),
                 Arguments.of("progressed.json",
@@ -85,7 +85,7 @@ class WireFormatTest {
     @MethodSource("jobs")
     void a_golden_job_is_read_with_its_counters(String file, Job job) throws IOException {
         Envelope envelope = new Envelope("any", "job", bytes(golden(file)), Map.of("attempt", 2, "requeues", 7L));
-        assertThat(MessageCodec.decodeJob(envelope)).isEqualTo(new JobMessage(job, 2, 7, null));
+        assertThat(MessageCodec.decodeJob(envelope)).isEqualTo(new JobMessage(job, 2, 7));
     }
 
     @ParameterizedTest
@@ -164,19 +164,8 @@ class WireFormatTest {
     @Test
     void every_deliberate_resend_has_a_message_id_of_its_own() {
         JobMessage first = JobMessage.first(MINIMAL);
-        JobMessage retried = first.requeued().retried(FINISHED);
-        assertThat(Stream.of(first, first.requeued(), retried, retried.requeued()).map(JobMessage::messageId))
-                .containsExactly("job_min", "job_min:1", "job_min:2", "job_min:3");
-    }
-
-    @Test
-    void since_when_the_platform_fails_a_job_goes_with_its_copies() {
-        JobMessage failedTwice = JobMessage.first(MINIMAL)
-                .retried(FINISHED)
-                .requeued()
-                .retried(FINISHED.plusSeconds(9));
-        assertThat(failedTwice.failingSince()).isEqualTo(FINISHED);
-        assertThat(MessageCodec.decodeJob(MessageCodec.encode(failedTwice))).isEqualTo(failedTwice);
+        assertThat(Stream.of(first, first.requeued(), first.requeued().retried(), first.requeued().retried().requeued())
+                .map(JobMessage::messageId)).containsExactly("job_min", "job_min:1", "job_min:2", "job_min:3");
     }
 
     private static Envelope envelope(JsonNode tree) throws IOException {

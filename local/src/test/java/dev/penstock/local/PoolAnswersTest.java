@@ -43,7 +43,6 @@ class PoolAnswersTest {
     private static final Map<String, String> QUICK = Map.ofEntries(Map.entry("PENSTOCK_SLOTS", "2"),
             Map.entry("PENSTOCK_POOL_MAX_SESSIONS", "4"), Map.entry("PENSTOCK_POOL_READY_SESSIONS", "3"),
             Map.entry("PENSTOCK_MAX_ATTEMPTS", String.valueOf(MAX_ATTEMPTS)),
-            Map.entry("PENSTOCK_RETRY_BUDGET", "1ms"),
             Map.entry("PENSTOCK_REQUEUE_DELAY", "5ms"), Map.entry("PENSTOCK_REQUEUE_MAX_DELAY", "20ms"),
             Map.entry("PENSTOCK_RETRY_DELAY", "5ms"), Map.entry("PENSTOCK_RETRY_MAX_DELAY", "20ms"),
             Map.entry("PENSTOCK_POOL_CONFIRM_INTERVAL", "20ms"),

@@ -98,22 +98,15 @@ final class Conclusion {
 
     /** The platform failed: the job comes again later, charged with an attempt, or ends when its budget is used up. */
     void retry(String reason) {
-        if (message.attempt() >= shop.config().maxAttempts() && failedForTheWholeBudget()) {
+        if (message.attempt() >= shop.config().maxAttempts()) {
             giveUp(reason);
             return;
         }
-        JobMessage copy = message.retried(shop.clock().instant());
+        JobMessage copy = message.retried();
         Duration delay = shop.config().retryDelay().delay(message.attempt() - 1, ThreadLocalRandom.current());
         if (replace(copy, delay)) {
             events.retrying(reason, copy.attempt(), delay);
         }
-    }
-
-    /** Attempts alone would be used up within a minute: a pool that is away for some minutes is no reason to give up. */
-    private boolean failedForTheWholeBudget() {
-        Instant since = message.failingSince();
-        Duration failing = since == null ? Duration.ZERO : Duration.between(since, shop.clock().instant());
-        return failing.compareTo(shop.config().retryBudget()) >= 0;
     }
 
     private void end(JobError.Code code, String reason) {

@@ -26,9 +26,7 @@ import java.util.Optional;
  * @param retryDelay
  *            before a job comes again that the platform failed
  * @param maxAttempts
- *            how often the platform may fail a job before we give it up; more often until the retry budget is used up, too
- * @param retryBudget
- *            for how long it may fail a job before we give it up
+ *            how often the platform may fail a job before we give it up
  * @param announceInterval
  *            between two announcements of what the pool can run
  * @param presenceInterval
@@ -43,7 +41,6 @@ import java.util.Optional;
 public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, SlotsConfig slots,
         Optional<PoolResource> poolResource, String deployment,
         Duration drainTimeout, Duration jobLock, Backoff requeueDelay, Backoff retryDelay, int maxAttempts,
-        Duration retryBudget,
         Duration announceInterval, Duration presenceInterval, Duration cancelInterval, String managementHost,
         Optional<Integer> managementPort) {
 
@@ -68,7 +65,6 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         var retryFirst = settings.duration("PENSTOCK_RETRY_DELAY").or(Duration.ofSeconds(1));
         var retryMost = settings.duration("PENSTOCK_RETRY_MAX_DELAY").or(Duration.ofMinutes(1));
         var attempts = settings.number("PENSTOCK_MAX_ATTEMPTS", 1, 100).or(8);
-        var budget = settings.duration("PENSTOCK_RETRY_BUDGET").or(Duration.ofMinutes(2));
         var announce = settings.duration("PENSTOCK_ANNOUNCE_INTERVAL").or(Duration.ofMinutes(5));
         var presence = settings.duration("PENSTOCK_PRESENCE_INTERVAL").or(Duration.ofSeconds(10));
         var cancel = settings.duration("PENSTOCK_CANCEL_INTERVAL").or(Duration.ofSeconds(1));
@@ -84,7 +80,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
         return new WorkerConfig(bus.get(), queues.get(), pool.get(), slots.get(), poolResource.get(), deployment.get(),
                 drain.get(),
                 lock.get(), new Backoff(requeueFirst.get(), requeueMost.get()),
-                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), budget.get(), announce.get(),
+                new Backoff(retryFirst.get(), retryMost.get()), attempts.get(), announce.get(),
                 presence.get(), cancel.get(),
                 managementHost.get(), managementPort.get());
     }
@@ -96,7 +92,7 @@ public record WorkerConfig(BusAddress bus, Queues queues, PoolConfig pool, Slots
             case SlotsConfig.Shared shared -> shared.withPoolMax(max);
         };
         return new WorkerConfig(bus, queues, pool, sized, poolResource, deployment, drainTimeout, jobLock, requeueDelay,
-                retryDelay, maxAttempts, retryBudget, announceInterval, presenceInterval, cancelInterval,
+                retryDelay, maxAttempts, announceInterval, presenceInterval, cancelInterval,
                 managementHost,
                 managementPort);
     }

@@ -180,7 +180,7 @@ class WorkerTest {
     @Test
     void aJobThatThePlatformFailsTooOftenEndsAndStaysInTheDeadLetterQueue() {
         IntStream.range(0, 3).forEach(_ -> pool.insteadNext(request -> request.response().setStatusCode(502).end()));
-        try (Worker _ = worker("PENSTOCK_MAX_ATTEMPTS", "3", "PENSTOCK_RETRY_BUDGET", "1ms")) {
+        try (Worker _ = worker("PENSTOCK_MAX_ATTEMPTS", "3")) {
             bus.send(Jobs.job("job-1", "x"));
             await().until(() -> bus.finished().size() == 1);
             await().until(() -> bus.jobCounts().deadLettered() == 1);
@@ -193,23 +193,9 @@ class WorkerTest {
     }
 
     @Test
-    void aPoolThatFailsForLessThanTheBudgetIsNoReasonToGiveUp() {
-        AtomicBoolean failing = new AtomicBoolean(true);
-        pool.insteadWhile(failing::get, request -> request.response().setStatusCode(503).end());
-        try (Worker _ = worker("PENSTOCK_MAX_ATTEMPTS", "2")) {
-            IntStream.range(0, 3).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
-            await().until(() -> bus.all(Reply.Progressed.class).stream().anyMatch(event -> event.attempt() >= 6));
-            failing.set(false);
-            await().until(() -> bus.finished().size() == 3);
-        }
-        assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED);
-        assertThat(bus.jobsEmpty()).isTrue();
-    }
-
-    @Test
     void aPoolThatCannotBeReachedDelaysJobsAndChargesNothing() {
         pool.close();
-        try (Worker worker = worker("PENSTOCK_MAX_ATTEMPTS", "2", "PENSTOCK_RETRY_BUDGET", "1ms")) {
+        try (Worker worker = worker("PENSTOCK_MAX_ATTEMPTS", "2")) {
             IntStream.range(0, 3).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
             await().until(() -> bus.all(Reply.Progressed.class).stream().anyMatch(event -> event.requeues() >= 6));
             assertThat(worker.objection()).hasValueSatisfying(why -> assertThat(why).contains("no connection"));
