@@ -39,14 +39,14 @@ class DrainTest {
     @Test
     void running_jobs_end_or_go_back_and_the_exit_code_says_which() throws Exception {
         PenstockProcess first = worker(SHORT);
-        String quick = running("sleep 2; echo done");
+        Running quick = running("sleep 2; echo done");
         first.terminate();
         assertThat(first.exitCode()).as(first.stderr()).isZero();
-        assertSucceeded(client.finished(quick));
+        assertSucceeded(quick);
         assertThat(penstock.allocated()).isZero();
 
         PenstockProcess second = worker(SHORT);
-        String slow = running("sleep 40");
+        Running slow = running("sleep 40");
         second.terminate();
         assertWentBack(second, slow);
     }
@@ -55,7 +55,7 @@ class DrainTest {
     @Test
     void a_second_signal_ends_the_drain_at_once() throws Exception {
         PenstockProcess worker = worker("1h");
-        String slow = running("sleep 40");
+        Running slow = running("sleep 40");
         worker.terminate();
         await().atMost(PATIENCE).until(() -> worker.stderr().contains("draining"));
         worker.terminate();
@@ -70,7 +70,7 @@ class DrainTest {
             worker.readyLine();
         }
         // One of them is busy, the other idle.
-        String job = running("sleep 2; echo done");
+        Running job = running("sleep 2; echo done");
         penstock.kill("servicebus");
         workers.forEach(PenstockProcess::terminate);
         for (PenstockProcess worker : workers) {
@@ -78,7 +78,7 @@ class DrainTest {
         }
         penstock.restart("servicebus");
         PenstockProcess next = worker(SHORT);
-        assertSucceeded(client.finished(job));
+        assertSucceeded(job);
         next.terminate();
         assertThat(next.exitCode()).as(next.stderr()).isZero();
     }
@@ -87,25 +87,32 @@ class DrainTest {
         return penstock.startWorker(Map.of("PENSTOCK_DRAIN_TIMEOUT", drainTimeout));
     }
 
-    private String running(String code) throws Exception {
-        String id = client.submit("bash", code);
-        await().atMost(PATIENCE).until(() -> client.job(id).path("status").asText().equals("running"));
-        return id;
+    /** A job that a session runs now, and how often it went back before: a machine that is too slow has leases end first. */
+    private record Running(String id, int requeues) {
     }
 
-    private void assertWentBack(PenstockProcess worker, String jobId) throws Exception {
+    private Running running(String code) throws Exception {
+        String id = client.submit("bash", code);
+        await().atMost(PATIENCE)
+                .until(() -> client.job(id).path("status").asText().equals("running")
+                        && penstock.poolStats().at("/sessions/executing").asInt() > 0);
+        return new Running(id, client.job(id).path("requeues").asInt());
+    }
+
+    private void assertWentBack(PenstockProcess worker, Running job) throws Exception {
         assertThat(worker.exitCode()).as(worker.stderr()).isEqualTo(75);
         assertThat(penstock.allocated()).isZero();
-        await().atMost(PATIENCE).until(() -> client.job(jobId).path("requeues").asInt() == 1);
-        JsonNode back = client.job(jobId);
+        await().atMost(PATIENCE).until(() -> client.job(job.id()).path("requeues").asInt() == job.requeues() + 1);
+        JsonNode back = client.job(job.id());
         assertThat(back.path("status").asText()).as("%s", back).isEqualTo("queued");
         assertThat(back.path("attempt").asInt()).as("%s", back).isEqualTo(1);
-        assertThat(client.post("/v1/jobs/" + jobId + "/cancel", "").statusCode()).isEqualTo(200);
+        assertThat(client.post("/v1/jobs/" + job.id() + "/cancel", "").statusCode()).isEqualTo(200);
     }
 
-    private static void assertSucceeded(JsonNode job) {
-        assertThat(job.path("status").asText()).as("%s", job).isEqualTo("succeeded");
-        assertThat(job.at("/result/run/stdout/content").asText()).as("%s", job).isEqualTo("done\n");
-        assertThat(job.path("requeues").asInt()).as("%s", job).isZero();
+    private void assertSucceeded(Running job) throws Exception {
+        JsonNode done = client.finished(job.id());
+        assertThat(done.path("status").asText()).as("%s", done).isEqualTo("succeeded");
+        assertThat(done.at("/result/run/stdout/content").asText()).as("%s", done).isEqualTo("done\n");
+        assertThat(done.path("requeues").asInt()).as("%s", done).isEqualTo(job.requeues());
     }
 }

@@ -14,6 +14,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -27,6 +28,7 @@ class FullPoolTest {
     private static final int WARMED_UP = 5;
     private static final int BACKLOG = 16;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration RUN = Duration.ofMillis(500);
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Map<String, String> SETTINGS = Map.of("PENSTOCK_SLOTS", String.valueOf(SLOTS),
             "PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(SLOTS + 2), "PENSTOCK_POOL_READY_SESSIONS",
@@ -35,7 +37,8 @@ class FullPoolTest {
 
     @Test
     void twenty_requeues_cost_no_job_no_delivery_and_no_processor_and_then_every_slot_is_at_work() throws Exception {
-        try (LocalStack full = LocalStack.start(StackConfig.temporary(SETTINGS));
+        try (EchoSession session = new EchoSession(RUN);
+                LocalStack full = LocalStack.start(StackConfig.temporary(on(session)));
                 ApiClient frontend = new ApiClient(full.gateway(), full.apiKey())) {
             full.pool().faults().add(FaultRule.always(new Fault.Busy(429)));
             List<String> ids = submit(frontend, 1);
@@ -58,10 +61,16 @@ class FullPoolTest {
         }
     }
 
+    private static Map<String, String> on(EchoSession session) {
+        Map<String, String> settings = new HashMap<>(SETTINGS);
+        settings.put("PENSTOCK_POOL_TARGET", session.endpoint().toString());
+        return settings;
+    }
+
     private static List<String> submit(ApiClient frontend, int jobs) throws Exception {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < jobs; i++) {
-            ids.add(frontend.submit("bash", "sleep 0.5"));
+            ids.add(frontend.submit("bash", "echo hi"));
         }
         return ids;
     }

@@ -13,8 +13,6 @@ import dev.penstock.local.pool.PoolConfig;
 import dev.penstock.local.pool.PoolEvents;
 import dev.penstock.local.stack.LocalServiceBus;
 import dev.penstock.servicebus.EmbeddedServiceBus;
-import dev.penstock.session.SessionConfig;
-import dev.penstock.session.SessionContainer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.net.URI;
@@ -43,6 +41,7 @@ class KillLoopTest {
     private static final int MOST_WORKERS = 4;
     private static final int MAX_SESSIONS = 6;
     private static final String API_KEY = "pk_for-the-kill-loop";
+    private static final Duration RUN = Duration.ofMillis(30);
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final Random random = new Random(SEED);
@@ -50,7 +49,7 @@ class KillLoopTest {
     private final List<PenstockProcess> running = new ArrayList<>();
     private final List<PenstockProcess> stopped = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>(Map.of("PENSTOCK_SERVICEBUS_PORT", "0",
-            "PENSTOCK_SERVICEBUS_KEY", "a2V5LW9mLXRoZS1raWxsLWxvb3A=", "PENSTOCK_SESSION_PORT", "0",
+            "PENSTOCK_SERVICEBUS_KEY", "a2V5LW9mLXRoZS1raWxsLWxvb3A=",
             "PENSTOCK_POOL_PORT",
             "0", "PENSTOCK_POOL_TOKEN", "token", "PENSTOCK_GATEWAY_PORT", "0", "PENSTOCK_API_KEY", API_KEY,
             "PENSTOCK_SLOT_LOCK", "8s", "PENSTOCK_JOB_LOCK", "8s"));
@@ -162,12 +161,12 @@ class KillLoopTest {
     }
 
     private LocalPool startPool() throws InterruptedException {
-        SessionContainer session = SessionContainer.start(SessionConfig.from(settings));
+        EchoSession session = new EchoSession(RUN);
         parts.push(session);
         Vertx vertx = Vertx.vertx();
         parts.push(() -> vertx.close().await());
         Map<String, String> generous = new HashMap<>(settings);
-        generous.put("PENSTOCK_POOL_TARGET", "http://127.0.0.1:" + session.port());
+        generous.put("PENSTOCK_POOL_TARGET", session.endpoint().toString());
         generous.put("PENSTOCK_POOL_MAX_SESSIONS", String.valueOf(2 * MAX_SESSIONS));
         generous.put("PENSTOCK_POOL_READY_SESSIONS", String.valueOf(2 * MAX_SESSIONS - 1));
         LocalPool pool = LocalPool.start(vertx, PoolConfig.from(generous), new PoolEvents());

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -49,11 +50,14 @@ class PoolAnswersTest {
             // After the first job no look at the runtimes uses up a fault that is meant for a job.
             Map.entry("PENSTOCK_ANNOUNCE_INTERVAL", "1h"));
 
+    private final EchoSession session = new EchoSession(Duration.ofMillis(1));
     private final LocalStack stack;
     private final ApiClient client;
 
     PoolAnswersTest() throws Exception {
-        stack = LocalStack.start(StackConfig.temporary(QUICK));
+        Map<String, String> settings = new HashMap<>(QUICK);
+        settings.put("PENSTOCK_POOL_TARGET", session.endpoint().toString());
+        stack = LocalStack.start(StackConfig.temporary(settings));
         client = new ApiClient(stack.gateway(), stack.apiKey());
     }
 
@@ -68,6 +72,7 @@ class PoolAnswersTest {
     void stop() {
         client.close();
         stack.close();
+        session.close();
     }
 
     /** Two faults, because a 401 is answered with a new token first. */

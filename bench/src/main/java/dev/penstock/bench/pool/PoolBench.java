@@ -3,14 +3,17 @@ package dev.penstock.bench.pool;
 import dev.penstock.bench.Table;
 import dev.penstock.bench.Table.Column;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Workers on a pool of sleeping sessions, beside three baselines, in one run. */
 @Command(name = "pool", mixinStandardHelpOptions = true, header = "How close workers come to what a pool can give, beside three baselines.", footer = {
         "", "limit: (max sessions - headroom) / (e + s), with e and s as the direct calls measured them;",
-        "for the original's way: max sessions / (e + cooldown).", "Takes about two minutes."})
+        "for the original's way: max sessions / (e + cooldown).", "Takes about two minutes for each length of jobs."})
 public final class PoolBench implements Callable<Integer> {
     private static final int HEADROOM = 1;
     private static final int SLOTS = Rig.MAX_SESSIONS - HEADROOM;
@@ -19,6 +22,13 @@ public final class PoolBench implements Callable<Integer> {
     private static final Duration SHORT_JOB = Duration.ofMillis(20);
     private static final int LONG_JOBS = 600;
     private static final int SHORT_JOBS = 6_000;
+
+    private enum Part {
+        LONG_JOBS, SHORT_JOBS
+    }
+
+    @Option(names = "--only", split = ",", description = "What to measure: ${COMPLETION-CANDIDATES}; both unless set.")
+    private Set<Part> parts = EnumSet.allOf(Part.class);
 
     private final Table table = new Table("pool", System.out,
             List.of(new Column("row", "row", 34), new Column("jobMs", "job ms", 8),
@@ -30,18 +40,30 @@ public final class PoolBench implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         warmUp();
+        if (parts.contains(Part.LONG_JOBS)) {
+            longJobs();
+        }
+        if (parts.contains(Part.SHORT_JOBS)) {
+            shortJobs();
+        }
+        table.printJson();
+        return 0;
+    }
+
+    private void longJobs() throws Exception {
         DirectCalls.Measured direct = direct(LONG_JOB, LONG_JOBS);
         for (int workers : new int[]{1, 2, 4}) {
             penstock(workers, LONG_JOB, LONG_JOBS, direct);
         }
         abandoning(direct);
+    }
+
+    private void shortJobs() throws Exception {
         original(SHORT_JOB);
-        DirectCalls.Measured shortDirect = direct(SHORT_JOB, SHORT_JOBS);
+        DirectCalls.Measured direct = direct(SHORT_JOB, SHORT_JOBS);
         for (int workers : new int[]{1, 2}) {
-            penstock(workers, SHORT_JOB, SHORT_JOBS, shortDirect);
+            penstock(workers, SHORT_JOB, SHORT_JOBS, direct);
         }
-        table.printJson();
-        return 0;
     }
 
     /** The first jobs of a JVM measure its compiler. */
