@@ -7,6 +7,7 @@ import dev.penstock.session.sandbox.Home;
 import dev.penstock.session.sandbox.OwnUser;
 import dev.penstock.session.sandbox.Sandbox;
 import dev.penstock.session.sandbox.Unshare;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,8 +26,10 @@ final class SandboxChoice {
      *
      * @throws NoIsolationException
      *             if there is none
+     * @throws IOException
+     *             if files could not be looked through
      */
-    Sandboxed choose(SessionConfig.Isolation wanted, boolean unsafe) throws InterruptedException {
+    Sandboxed choose(SessionConfig.Isolation wanted, boolean unsafe) throws InterruptedException, IOException {
         for (Sandbox candidate : candidates(wanted)) {
             Sandboxed sandboxed = new Sandboxed(candidate, home);
             Optional<String> problem = sandboxed.problem();
@@ -42,15 +45,15 @@ final class SandboxChoice {
         return new Sandboxed(new Bare(home), home);
     }
 
-    private List<Sandbox> candidates(SessionConfig.Isolation wanted) {
+    private List<Sandbox> candidates(SessionConfig.Isolation wanted) throws IOException {
         return switch (wanted) {
             case AUTO -> List.of(new Bubblewrap(home), new Unshare(home));
             case BUBBLEWRAP -> List.of(new Bubblewrap(home));
             case UNSHARE -> List.of(new Unshare(home));
             case SESSION -> home.hasUsers()
-                    ? List.of(new Bubblewrap(home), new Unshare(home), new OwnUser(home))
+                    ? List.of(new Bubblewrap(home), new Unshare(home), OwnUser.in(home))
                     : List.of(new Bubblewrap(home), new Unshare(home));
-            case OWN_USER -> home.hasUsers() ? List.of(new OwnUser(home)) : List.of();
+            case OWN_USER -> home.hasUsers() ? List.of(OwnUser.in(home)) : List.of();
         };
     }
 }

@@ -85,6 +85,34 @@ class DiskProgramsTest extends InEachIsolation {
         assertThat(answer.path("stdout").textValue()).isEqualTo("deep\n");
     }
 
+    @Test
+    void removingWhatAProgramLeftIsNotItsTime() throws Exception {
+        JsonNode answer = session.run("python", limited("""
+                import os, signal, time
+                for _ in range(1900):
+                    os.mkdir('x' * 255)
+                    os.chdir('x' * 255)
+                while time.process_time() < 0.9: pass
+                os.kill(os.getpid(), signal.SIGKILL)
+                """, Map.of("cpuTimeMs", 1000L, "wallTimeMs", MINUTE_MS)));
+
+        assertThat(verdict(answer)).isEqualTo("signal");
+        assertThat(answer.path("signal").textValue()).isEqualTo("SIGKILL");
+    }
+
+    @Test
+    void everyLinkToAFileCountsAsOne() throws Exception {
+        JsonNode answer = session.run("python", limited("""
+                import os, time
+                open('file', 'w').close()
+                for i in range(60_000): os.link('file', f'{i:0250}')
+                time.sleep(1000)
+                """, Map.of("wallTimeMs", MINUTE_MS)));
+
+        assertThat(verdict(answer)).isEqualTo("output_limit");
+        assertThat(answer.path("message").textValue()).isEqualTo("stopped above 2000 files: its limit of files");
+    }
+
     private static void assertStoppedAtTheDiskLimit(JsonNode answer) {
         assertThat(verdict(answer)).isEqualTo("output_limit");
         assertThat(answer.path("message").textValue()).isEqualTo("stopped above 32 MiB on disk: its disk limit");

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A container that is killed in mid-run has no chance to remove its files: the next one does. */
 class LeftoversTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int OTHER_UIDS = 32;
 
     @TempDir
     Path folder;
@@ -42,13 +43,20 @@ class LeftoversTest {
         Path precious = Files.writeString(folder.resolve("precious"), "kept");
         String mark = "mark-" + UUID.randomUUID();
         Process dying = start(isolation, 0);
-        Process living = start(isolation, 32);
+        Process living = start(isolation, OTHER_UIDS);
+        // Programs of the third isolation share /tmp with everybody.
+        Path left = Path.of("/tmp", mark);
+        Path ofOther = Files.createFile(Path.of("/tmp", mark + "-other"));
         try {
             URI own = base(dying);
             URI other = base(living);
             var answer = client.sendAsync(request(own, hoarding(mark, precious)), BodyHandlers.discarding());
-            await().atMost(PATIENCE).until(() -> EndingTest.isRunning(mark));
+            await().atMost(PATIENCE).until(() -> EndingTest.isRunning(mark + "-ready"));
             List<Path> both = homes();
+            if (isolation.equals("own-user")) {
+                Files.setAttribute(ofOther, "unix:uid", TestSession.FIRST_UID + OTHER_UIDS);
+                assertThat(left).isDirectory();
+            }
             killWithAllItStarted(dying);
             await().atMost(PATIENCE).until(() -> !EndingTest.isRunning(mark));
             assertThat(answer).failsWithin(PATIENCE);
@@ -62,7 +70,10 @@ class LeftoversTest {
             assertThat(homes()).hasSize(1);
             assertThat(client.send(request(other, code("echo on")), BodyHandlers.ofString()).body()).contains("on\\n");
             assertThat(precious).hasContent("kept");
+            assertThat(left).doesNotExist();
+            assertThat(ofOther).exists();
         } finally {
+            Files.delete(ofOther);
             dying.destroyForcibly();
             living.getOutputStream().close();
             assertThat(living.waitFor()).isZero();
@@ -73,7 +84,8 @@ class LeftoversTest {
 
     /** Leaves what is hard to remove, and doesn't end. */
     private static ObjectNode hoarding(String mark, Path precious) {
-        ObjectNode body = code("ln -s " + precious + " link; mkdir -p a/b/c; chmod 0 a/b; while :; do sleep 1; done");
+        ObjectNode body = code("ln -s " + precious + " link; mkdir -p a/b/c /tmp/$1/locked; touch /tmp/$1/locked/file;"
+                + " ln -s " + precious + " /tmp/$1/link; chmod 0 a/b /tmp/$1/locked; exec -a $1-ready sleep 1000");
         body.putArray("args").add(mark);
         body.putObject("limits").put("wallTimeMs", 100_000);
         return body;

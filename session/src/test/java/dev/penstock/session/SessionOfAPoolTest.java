@@ -40,6 +40,9 @@ class SessionOfAPoolTest {
 
     @TempDir
     private static Path folder;
+    /** Everybody may make files in it. */
+    @TempDir
+    private static Path open;
     private static Process container;
     private static HttpClient client;
     private static URI base;
@@ -48,6 +51,7 @@ class SessionOfAPoolTest {
     static void start() throws IOException {
         assumeThat(TestSession.offers("own-user")).as("only root can give programs users of their own").isTrue();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
         container = new ProcessBuilder("setpriv", "--bounding-set=" + RIGHTS, "--inh-caps=-all",
                 System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"),
                 ContainerProcess.class.getName(), "PENSTOCK_ISOLATION", "own-user", "PENSTOCK_SESSION_FOLDER",
@@ -143,10 +147,14 @@ class SessionOfAPoolTest {
     }
 
     @Test
-    void whatTheProgramLeftIsGone() throws Exception {
-        run("bash", code("mkdir -p a/b; chmod 0 a; touch /tmp/penstock-$$ /dev/shm/penstock-$$; (sleep 1000 &)"));
+    void whatTheProgramLeftIsGoneAndNothingElse() throws Exception {
+        Path precious = Files.writeString(open.resolve("precious"), "kept");
+        run("bash", code("mkdir -p a/b; chmod 0 a; touch /tmp/penstock-$$ /dev/shm/penstock-$$; (sleep 1000 &);"
+                + " mkdir -p " + open + "/own/folder; touch " + open + "/own/folder/file " + open + "/file"));
         JsonNode answer = run("bash", code("ls /tmp/penstock-[0-9]* /dev/shm/penstock-[0-9]* 2>/dev/null; echo none"));
 
         assertThat(answer.path("stdout").textValue()).isEqualTo("none\n");
+        assertThat(open).isDirectoryContaining(precious::equals)
+                .isDirectoryNotContaining(file -> !file.equals(precious));
     }
 }

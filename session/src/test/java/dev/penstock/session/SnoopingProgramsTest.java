@@ -214,6 +214,33 @@ class SnoopingProgramsTest extends InEachIsolation {
     }
 
     @Test
+    void theFirstProcessCanBeNeitherLimitedNorSlowed() throws Exception {
+        JsonNode answer = session.run("python", """
+                import ctypes, os, resource
+                libc = ctypes.CDLL(None)
+                def attempt(name, what):
+                    try:
+                        if what() != -1: print('could', name)
+                    except OSError: pass
+                for pid in (1, os.getppid()):
+                    for limit in (resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC):
+                        attempt('limit', lambda: resource.prlimit(pid, limit, (0, 0)))
+                    attempt('schedule', lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)))
+                    attempt('bind', lambda: os.sched_setaffinity(pid, {0}))
+                    attempt('slow', lambda: os.setpriority(os.PRIO_PROCESS, pid, 19))
+                    attempt('slow the disk', lambda: libc.syscall(%d, 1, pid, 3 << 13))
+                attempt('slow all', lambda: os.setpriority(os.PRIO_USER, os.getuid(), 19))
+                attempt('slow the disk for all', lambda: libc.syscall(%d, 3, os.getuid(), 3 << 13))
+                os.sched_setaffinity(0, {0})
+                resource.prlimit(os.getpid(), resource.RLIMIT_FSIZE, (0, 0))
+                print('own only')
+                """.formatted(INTEL ? 251 : 30, INTEL ? 251 : 30));
+
+        assertThat(verdict(answer)).isEqualTo("ok");
+        assertThat(answer.path("stdout").textValue()).isEqualTo("own only\n");
+    }
+
+    @Test
     void aTerminalCannotBeTypedInto() throws Exception {
         JsonNode answer = session.run("python", """
                 import fcntl

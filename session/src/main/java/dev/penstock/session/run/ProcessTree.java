@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 /**
  * What a process and all its descendants use, read from {@code /proc}. Inside a pid namespace, and under a subreaper,
  * nothing can leave the tree: whatever forks twice or starts a session of its own is handed to {@code init.pl}, which is
- * in it. Processes that end while it looks are left out.
+ * in it. Processes that end while it looks are left out. The program begins a login session of its own: what is in ours,
+ * though further down, is at work for {@code init.pl}.
  */
 final class ProcessTree {
     private static final Path PROC = Path.of("/proc");
@@ -48,20 +49,27 @@ final class ProcessTree {
     record Use(long cpuMs, long residentBytes) {}
 
     Use use() {
+        long ours = session();
         var sum = new Object() {
             long ticks;
             long resident;
         };
         walk(root, 0, process -> {
-            if (process.generation >= depth) {
+            boolean counts = process.generation >= depth && process.session != ours;
+            if (counts) {
                 sum.ticks += process.ticks;
                 sum.resident += residentBytes(process.pid);
             }
-            if (process.generation >= depth - 1) {
+            // The first process waits for whatever the program leaves behind.
+            if (counts || process.generation == depth - 1) {
                 sum.ticks += process.reapedTicks;
             }
         });
         return new Use(sum.ticks * MILLIS_PER_TICK, sum.resident);
+    }
+
+    private long session() {
+        return read(root, "stat").map(text -> Member.parse(root, 0, text).session).orElse(0L);
     }
 
     /** The program's resident memory with every shared page counted once; dearer than {@link #use()}. */
@@ -116,16 +124,19 @@ final class ProcessTree {
     /**
      * A process as it was seen.
      *
+     * @param session
+     *            the login session that it is in
      * @param ticks
      *            CPU time of its own
      * @param reapedTicks
      *            CPU time of the children that it waited for
      */
-    private record Member(long pid, int generation, long ticks, long reapedTicks, int threads) {
+    private record Member(long pid, int generation, long session, long ticks, long reapedTicks, int threads) {
         static Member parse(long pid, int generation, String stat) {
             // The name, in parentheses, may hold anything, even parentheses.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            return new Member(pid, generation, Long.parseLong(fields[11]) + Long.parseLong(fields[12]),
+            return new Member(pid, generation, Long.parseLong(fields[3]),
+                    Long.parseLong(fields[11]) + Long.parseLong(fields[12]),
                     Long.parseLong(fields[13]) + Long.parseLong(fields[14]), Integer.parseInt(fields[17]));
         }
     }

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code init.pl} says about the program's end: the last line of a file whose first says that it has started. One between
- * them says why the program could not be.
+ * What {@code init.pl} says about the program's end: the last line of a file whose first says that it has started. Lines
+ * between them say why the program could not be, and what {@link Progress} reads.
  *
  * @param exit
  *            0 when a signal ended it
@@ -34,11 +34,6 @@ record Report(int exit, int signal, long cpuMs, long peakBytes, long wallMs, boo
     private static final Pattern LINE = Pattern.compile("exit=(?<exit>\\d{1,3}) signal=(?<signal>\\d{1,3})"
             + " cpu_us=(?<cpu>\\d{1,18}) peak_kib=(?<peak>\\d{1,15}) wall_us=(?<wall>\\d{1,18}) packed=(?<packed>[01])"
             + " exceeded=(?<exceeded>none|disk|files)");
-
-    /** Whether the program has begun, and its sandbox is no longer being made. */
-    static boolean hasStarted(Path file) {
-        return file.toFile().length() > 0; // 0, too, while there is no file yet
-    }
 
     /** The report, or empty when there is none because all was killed at once. */
     static Optional<Report> read(Path file) throws IOException, RunnerFailure {

@@ -26,12 +26,14 @@ final class Stage {
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final long LOOK_EVERY_MS = 20;
     private static final long GRACE_MS = 5_000;
+    private static final long REMOVAL_MS = 60_000;
     private static final long START_MS = 30_000;
 
     private final Sandbox sandbox;
     private final Launch launch;
     private final StageLimits limits;
     private final long prepared = System.nanoTime();
+    private final Progress progress;
     private Optional<Long> started = Optional.empty();
     private final long sharedBefore = SharedMemory.bytes();
     private long cpuMs;
@@ -41,6 +43,7 @@ final class Stage {
         this.sandbox = sandbox;
         this.launch = launch;
         this.limits = limits;
+        this.progress = new Progress(launch.folder().report());
     }
 
     StageEnd run() throws RunnerFailure, InterruptedException {
@@ -91,11 +94,11 @@ final class Stage {
         return StageEnd.of(limits, stopped, report, seen);
     }
 
-    /** Returns when the program has ended (empty) or must be ended. */
+    /** Returns when the program has ended (empty) or must be ended. What is still done after that is not the program's. */
     private Optional<StopReason> untilExceeded(Process process, HeadCapture stdout, HeadCapture stderr)
-            throws RunnerFailure, InterruptedException {
+            throws IOException, RunnerFailure, InterruptedException {
         var tree = new ProcessTree(process.pid(), sandbox.depth());
-        while (!process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS)) {
+        while (!process.waitFor(LOOK_EVERY_MS, TimeUnit.MILLISECONDS) && !hasReported()) {
             Optional<StopReason> reason = stdout.exceeded()
                     ? Optional.of(StopReason.STDOUT)
                     : stderr.exceeded() ? Optional.of(StopReason.STDERR) : look(tree);
@@ -106,7 +109,7 @@ final class Stage {
         return Optional.empty();
     }
 
-    private Optional<StopReason> look(ProcessTree tree) throws RunnerFailure {
+    private Optional<StopReason> look(ProcessTree tree) throws IOException, RunnerFailure {
         if (!hasStarted()) {
             return Optional.empty();
         }
@@ -114,7 +117,7 @@ final class Stage {
             return Optional.of(StopReason.WALL_TIME);
         }
         ProcessTree.Use use = tree.use();
-        cpuMs = Math.max(cpuMs, use.cpuMs());
+        cpuMs = Math.max(cpuMs, use.cpuMs() - progress.asideMs());
         if (cpuMs > limits.cpu().toMillis()) {
             return Optional.of(StopReason.CPU_TIME);
         }
@@ -133,19 +136,23 @@ final class Stage {
         return SharedMemory.bytes() - sharedBefore > limits.memoryBytes() && tree.sharedBytes() > limits.memoryBytes();
     }
 
-    /** Ends what still runs: the lifeline first, so that a report is written, then by force. */
+    /** Ends what still runs: the lifeline first, so that a report is written and files are removed, then by force. */
     private boolean end(Process process) throws IOException {
         process.getOutputStream().close();
-        if (ended(process)) {
+        if (ended(process, GRACE_MS) || (hasReported() && ended(process, REMOVAL_MS))) {
             return true;
         }
         new ProcessTree(process.pid(), sandbox.depth()).kill();
         process.destroyForcibly();
-        return ended(process);
+        return ended(process, GRACE_MS);
     }
 
-    private static boolean ended(Process process) {
-        return uninterrupted(() -> process.waitFor(GRACE_MS, TimeUnit.MILLISECONDS));
+    private boolean hasReported() throws IOException {
+        return progress.now() == Progress.Point.ENDED;
+    }
+
+    private static boolean ended(Process process, long withinMs) {
+        return uninterrupted(() -> process.waitFor(withinMs, TimeUnit.MILLISECONDS));
     }
 
     /** All writers are dead, so both streams end at once, unless a process got away, which only happens unsandboxed. */
@@ -181,8 +188,8 @@ final class Stage {
     }
 
     /** A sandbox may be long in the making where many are made at once: that is not the program's time. */
-    private boolean hasStarted() throws RunnerFailure {
-        if (started.isEmpty() && Report.hasStarted(launch.folder().report())) {
+    private boolean hasStarted() throws IOException, RunnerFailure {
+        if (started.isEmpty() && progress.now() != Progress.Point.PREPARING) {
             started = Optional.of(System.nanoTime());
         }
         if (started.isEmpty() && System.nanoTime() - prepared > START_MS * 1_000_000) {

@@ -30,17 +30,22 @@ public final class Home implements AutoCloseable {
     private final Path folder;
     private final boolean root;
     private final List<Path> systemEtc;
+    private final Users users;
     private final BlockingQueue<Integer> uids;
     private final Consumer<IOException> leftBehind;
     private final AtomicLong runs = new AtomicLong();
 
-    private Home(OwnFolder own, boolean root, List<Path> systemEtc, BlockingQueue<Integer> uids,
+    private Home(OwnFolder own, boolean root, List<Path> systemEtc, Users users,
             Consumer<IOException> leftBehind) {
         this.own = own;
         this.folder = own.path();
         this.root = root;
         this.systemEtc = systemEtc;
-        this.uids = uids;
+        this.users = users;
+        this.uids = new ArrayBlockingQueue<>(users.count());
+        for (int i = 0; i < users.count(); i++) {
+            uids.add(root ? users.first() + i : 0);
+        }
         this.leftBehind = leftBehind;
     }
 
@@ -70,15 +75,11 @@ public final class Home implements AutoCloseable {
                 Files.copy(resource, folder.resolve(script));
             }
         }
-        BlockingQueue<Integer> uids = new ArrayBlockingQueue<>(stages);
-        for (int i = 0; i < stages; i++) {
-            uids.add(root ? firstUid + i : 0);
-        }
         List<Path> systemEtc = prepareEtc(folder.resolve("etc"));
         if (root) {
             showToPrograms(folder);
         }
-        return new Home(own, root, systemEtc, uids, leftBehind);
+        return new Home(own, root, systemEtc, new Users(firstUid, stages), leftBehind);
     }
 
     /** Whatever this process's umask is: the scripts, and {@code etc} with all in it. */
@@ -119,6 +120,11 @@ public final class Home implements AutoCloseable {
         String name = path.getFileName().toString();
         return Files.isReadable(path) && SYSTEM_ETC.stream()
                 .anyMatch(own -> own.endsWith("-") ? name.startsWith(own) : name.equals(own));
+    }
+
+    /** Whom programs are given where this process is root. */
+    Users users() {
+        return users;
     }
 
     /** Whether programs can be given users of their own. */
@@ -177,7 +183,7 @@ public final class Home implements AutoCloseable {
     @Override
     public void close() {
         try {
-            new RunFolder(folder, 0).delete();
+            FileTool.remove(folder);
             own.close();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);

@@ -1,7 +1,6 @@
 package dev.penstock.session.sandbox;
 
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryIteratorException;
@@ -16,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -31,8 +29,6 @@ final class OwnFolder implements AutoCloseable {
     /** Whoever can read a file can hold a lock on it. */
     private static final FileAttribute<?> OWNER_ONLY = PosixFilePermissions
             .asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Object ROOT = 0;
-    private static final long REMOVAL_SECONDS = 60;
     /** Opening and closing the file of a folder of this very process would give up its lock. */
     private static final Set<Path> OF_THIS_PROCESS = ConcurrentHashMap.newKeySet();
 
@@ -103,7 +99,7 @@ final class OwnFolder implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE,
                 LinkOption.NOFOLLOW_LINKS); FileLock lock = channel.tryLock()) {
             if (lock != null) {
-                remove(folder);
+                FileTool.remove(folder); // the lock's file with the rest
             }
         } catch (NoSuchFileException removedByAnother) {
             return;
@@ -114,41 +110,10 @@ final class OwnFolder implements AutoCloseable {
     private static boolean isOurs(Path folder) throws IOException {
         try {
             return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-                    && Objects.equals(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS), ownUid());
+                    && Objects.equals(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS),
+                            FileTool.ownUid());
         } catch (NoSuchFileException removedByAnother) {
             return false;
-        }
-    }
-
-    private static Object ownUid() throws IOException {
-        return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    }
-
-    /**
-     * By {@code find}, which goes from folder to folder by open descriptors, however deep, and never by a path that a program
-     * of the dead container might still be changing. The lock's file goes with the rest.
-     */
-    private static void remove(Path folder) throws IOException {
-        if (!ownUid().equals(ROOT)) {
-            // A program may have locked its folders. For root nothing is locked.
-            await("chmod", "--recursive", "u+rwx", folder.toString());
-        }
-        await("find", folder.toString(), "-xdev", "-delete");
-        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            throw new IOException(folder + ", which a dead container left behind, could not be removed");
-        }
-    }
-
-    private static void await(String... command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(Redirect.DISCARD)
-                .start();
-        try {
-            process.waitFor(REMOVAL_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException hurried) {
-            Thread.currentThread().interrupt();
-        } finally {
-            process.destroyForcibly();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.session.sandbox;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -7,8 +8,23 @@ import java.util.List;
  * A user of its own for each stage, under resource limits, without namespaces: for a session of a pool, which is a
  * virtual machine of its own and grants no privileges, but starts the container as root. Programs can neither signal,
  * trace nor read the container or each other, and have no network; they see the system's files and processes.
+ *
+ * @param open
+ *            where programs can make files beside their own folders
  */
-public record OwnUser(Home home) implements Sandbox.OnTheSystem {
+public record OwnUser(Home home, OpenFolders open) implements Sandbox.OnTheSystem {
+    /**
+     * Looks for the folders in which programs can make files, and removes what programs of a dead container left there.
+     *
+     * @param home
+     *            of a container that is root
+     */
+    public static OwnUser in(Home home) throws IOException {
+        OpenFolders open = OpenFolders.find();
+        open.removeAllOf(home.users());
+        return new OwnUser(home, open);
+    }
+
     @Override
     public String name() {
         return "own-user";
@@ -34,6 +50,7 @@ public record OwnUser(Home home) implements Sandbox.OnTheSystem {
         var command = new ArrayList<String>(Sandbox.OnTheSystem.inWorkFolder(launch));
         command.addAll(Sandbox.init(home.init(), "uid", CallFilter.withoutNetwork(), folder.in()));
         command.add(Integer.toString(folder.uid()));
+        open.paths().forEach(path -> command.add(path.toString()));
         return command;
     }
 }

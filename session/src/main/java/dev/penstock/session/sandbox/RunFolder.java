@@ -2,16 +2,13 @@ package dev.penstock.session.sandbox;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of one stage of one run, on the host's side. A program in a sandbox can read {@link #in()} and write
@@ -23,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record RunFolder(Path path, int uid) {
     private static final String STDIN = "stdin";
     private static final String ARCHIVE = "archive";
-    private static final Set<PosixFilePermission> UNLOCKED = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final Set<PosixFilePermission> FOLDER_FOR_GROUP = PosixFilePermissions.fromString("rwxr-x---");
     private static final Set<PosixFilePermission> FILE_FOR_GROUP = PosixFilePermissions.fromString("rw-r-----");
 
@@ -73,7 +70,7 @@ public record RunFolder(Path path, int uid) {
     private void createForProgram(Path own) throws IOException {
         Files.createDirectory(own);
         if (uid != 0) {
-            Files.setPosixFilePermissions(own, UNLOCKED);
+            Files.setPosixFilePermissions(own, OWNER_ONLY);
             Files.setAttribute(own, "unix:uid", uid);
         }
     }
@@ -113,44 +110,21 @@ public record RunFolder(Path path, int uid) {
         Files.setPosixFilePermissions(shared, permissions);
     }
 
+    /** Where programs could make files, they may have left some that {@code init.pl} had no time to remove. */
     void delete() throws IOException {
-        Files.walkFileTree(path, new Removal(true));
-    }
-
-    /** Links are removed, never followed; a folder that its maker locked is unlocked first. */
-    private static final class Removal extends SimpleFileVisitor<Path> {
-        private final boolean unlocking;
-
-        Removal(boolean unlocking) {
-            this.unlocking = unlocking;
+        if (Files.exists(work(), LinkOption.NOFOLLOW_LINKS) || Files.exists(temp(), LinkOption.NOFOLLOW_LINKS)) {
+            Files.setPosixFilePermissions(path, OWNER_ONLY);
+            FileTool.remove(path);
+            return;
         }
-
-        @Override
-        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-            Files.setPosixFilePermissions(folder, UNLOCKED);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path folder, IOException failed) throws IOException {
-            if (!unlocking) {
-                throw failed;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(in())) {
+            for (Path file : files) {
+                Files.delete(file);
             }
-            Files.setPosixFilePermissions(folder, UNLOCKED);
-            Files.walkFileTree(folder, new Removal(false));
-            return FileVisitResult.CONTINUE;
         }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failed) throws IOException {
-            Files.delete(folder);
-            return FileVisitResult.CONTINUE;
-        }
+        Files.delete(in());
+        Files.deleteIfExists(report());
+        Files.deleteIfExists(archive());
+        Files.delete(path);
     }
 }

@@ -2,10 +2,11 @@
 # and reports how it ended. It exists because only a parent learns the exact wait status and the peak memory of a
 # process, and because whoever reaps orphans must be someone whom the program can neither signal nor trace.
 #
-#   perl init.pl MACHINE KILL FILTER IN [UID]
+#   perl init.pl MACHINE KILL FILTER IN [UID [FOLDER...]]
 #
 # MACHINE picks the system call numbers, KILL (ns, uid or children) is how all processes here can be reached, FILTER is a
-# seccomp filter in hex (or none), UID is whom the program is to become. The folder IN holds 'stdin', the submitted files as '0', '1' and so on, or the 'archive' that
+# seccomp filter in hex (or none), UID is whom the program is to become, each FOLDER one where every user can make files.
+# The folder IN holds 'stdin', the submitted files as '0', '1' and so on, or the 'archive' that
 # a compile step left, and 'launch': words that end with NUL, options first (file=NAME for each file in turn, set=NAME=VALUE
 # for the environment, limit=RESOURCE:SOFT:HARD, unpack=1, pack=LARGEST, disk=BYTES and files=COUNT for what may lie on disk), then an empty word,
 # then the command. The current folder is the work folder.
@@ -30,13 +31,16 @@ sub REAPED_PER_TURN()        { 1000 }
 sub KILLERS()                { 1000 }
 sub LOOK_S()                 { 0.05 }
 sub MEASURE_EVERY_US()       { 500_000 }
+sub MEASURE_BYTES()          { 8 << 20 }
+sub REMOVED_AT_ONCE()        { 1000 }
+sub SETTLED_S()              { 2 }
 
 my %numbers = (
     x86_64  => { wait4 => 61,  prctl => 157, setsid => 112, clock_gettime => 228, close => 3, statfs => 137, prlimit64 => 302 },
     aarch64 => { wait4 => 260, prctl => 167, setsid => 157, clock_gettime => 113, close => 57, statfs => 43, prlimit64 => 261 },
 );
 
-my ($machine, $kill, $filter, $in, $uid) = @ARGV;
+my ($machine, $kill, $filter, $in, $uid, @open_to_all) = @ARGV;
 my $call = $numbers{$machine} or die "unknown machine $machine\n";
 # To kill "all" from anywhere else would be to kill the whole machine's processes.
 die "kill=ns is for the first process of a pid namespace only\n" if $kill eq 'ns' && $$ != 1;
@@ -58,8 +62,10 @@ $SIG{CHLD} = sub { syswrite $wake, '.' unless $pending++ };
 $SIG{PIPE} = 'IGNORE';
 
 my ($cpu, $peak, $status, $packed, $exceeded) = (0, 0, undef, 1, 'none');
-my @places = map { { path => $_, before => [ used($_) ] } } grep { -d } places();
-syswrite $report, "started\n"; # from here on it is the program's time
+my @places = map { { path => $_, before => [ used($_) ], counted => 0 } } file_systems();
+my %untouched = map { $_ => changed($_) } grep { changed($_) < time - SETTLED_S } @open_to_all;
+my $aside = children_us(); # of what prepared the sandbox in this process's place
+syswrite $report, "started\naside_us=$aside\n"; # from here on it is the program's time
 my $started = monotonic();
 my ($next_look, $next_measure) = ($started, $started);
 my $program = fork // die "fork: $!\n";
@@ -91,10 +97,11 @@ $SIG{CHLD} = 'DEFAULT';
 kill_everything();
 reap(0);
 pack_work() if $option{pack} && $status == 0;
-remove_leftovers() if $kill ne 'ns';
 printf {$report} "exit=%d signal=%d cpu_us=%d peak_kib=%d wall_us=%d packed=%d exceeded=%s\n", $status >> 8, $status & 127,
     $cpu, $peak, $ended - $started, $packed, $exceeded;
 close $report;
+# What is done from here on is neither the program's time nor its CPU time.
+remove_leftovers() if $kill ne 'ns';
 
 # Microseconds of a clock that nobody sets.
 sub monotonic {
@@ -102,6 +109,12 @@ sub monotonic {
     syscall($call->{clock_gettime}, CLOCK_MONOTONIC, $time);
     my ($seconds, $nanoseconds) = unpack 'qq', $time;
     return $seconds * 1_000_000 + int($nanoseconds / 1000);
+}
+
+# CPU time of all children that have been waited for.
+sub children_us {
+    my (undef, undef, $user, $system) = times;
+    return int(($user + $system) * 1_000_000);
 }
 
 # Takes in ended children: those there are now (WNOHANG), or all there will ever be (0). A program that forks without
@@ -210,19 +223,32 @@ sub pack_work {
     $packed = $? == 0;
 }
 
-# Where no mounts vanish with us. As the program's user: what it made is as far as this can reach, however deep it is.
+# Where no mounts vanish with us.
 sub remove_leftovers {
-    my $remover = fork // die "fork: $!\n";
-    if ($remover == 0) {
-        take_uid();
-        open(STDERR, '>', '/dev/null');
-        my @own = ('.', "$in/../tmp");
-        system 'chmod', '--recursive', 'u+rwx', @own;
-        system 'find', @own, '-mindepth', '1', '-delete';
-        exec 'find', open_to_all(), '-xdev', '-mindepth', '1', '-user', $uid, '-delete' if $uid;
-        exit 0;
+    open(STDERR, '>', '/dev/null'); # or it would be the program's
+    chdir "$in/.." or return;
+    remove(qw(./work ./tmp));
+    for my $folder (grep { ($untouched{$_} // '') ne changed($_) } @open_to_all) {
+        chdir $folder or next;
+        opendir(my $entries, '.') or next;
+        my @own = grep { ((lstat)[4] // -1) == $uid } map { "./$_" } grep { !/^\.\.?$/ } readdir $entries;
+        remove(splice @own, 0, REMOVED_AT_ONCE) while @own;
     }
-    waitpid $remover, 0;
+}
+
+# rm goes from folder to folder by open descriptors, however deep, and never follows a link: it may well be root who does
+# this, so that whatever others have put into the program's folders goes, too. Only for others folders can be locked.
+sub remove {
+    my @rm = qw(rm --recursive --force --one-file-system --);
+    return if system(@rm, @_) == 0 || $> == 0;
+    system qw(chmod --recursive u+rwx --), @_;
+    system @rm, @_;
+}
+
+# When entries of a folder were last made or removed.
+sub changed {
+    my ($folder) = @_;
+    return (stat $folder)[9] // -1;
 }
 
 # With 'error' when sandboxes don't work here, 'unstartable' when it is for what was to be started.
@@ -244,12 +270,13 @@ sub filter_calls {
 # Folders in which the program can make files.
 sub places {
     return qw(. /tmp /dev/shm) if $kill eq 'ns';
-    return ('.', "$in/../tmp", $uid ? open_to_all() : ());
+    return ('.', "$in/../tmp", @open_to_all);
 }
 
-# The system's folders in which every user can make files.
-sub open_to_all {
-    return grep { -d } qw(/tmp /var/tmp /dev/shm /run/lock);
+# One of those folders for each file system.
+sub file_systems {
+    my %seen;
+    return grep { -d && !$seen{ (stat _)[0] }++ } places();
 }
 
 # Bytes and files in use on a folder's file system.
@@ -262,32 +289,42 @@ sub used {
 }
 
 # Which limit is passed, or none. File systems in memory are the program's alone, and bound its bytes by themselves. Those
-# of a whole machine grow by whatever else happens there: only when one has grown by too much is it measured, which is
-# dear, what is the program's of that.
+# of a whole machine grow by whatever else happens there: only when one has grown noticeably is it measured, which is dear,
+# what is the program's of that. Links to a file that is there take up no more than their names.
 sub too_much_on_disk {
     for my $place (@places) {
         my ($bytes, $files) = used($place->{path});
         if ($kill eq 'ns') {
             return 'files' if $files > $option{files};
-        } elsif ($bytes - $place->{before}[0] > $option{disk} || $files - $place->{before}[1] > $option{files}) {
+        } elsif ($bytes - $place->{before}[0] > smaller($option{disk}, $place->{counted} + MEASURE_BYTES)
+            || $files - $place->{before}[1] > $option{files}) {
             return measured();
         }
     }
     return 'none';
 }
 
+sub smaller {
+    my ($one, $other) = @_;
+    return $one < $other ? $one : $other;
+}
+
 sub measured {
     return 'none' if monotonic() < $next_measure;
+    my $before = children_us();
     open(my $answer, '-|', 'perl', $0 =~ s/init\.pl$/used.pl/r, $uid // '', @option{qw(disk files)}, places())
         or die "could not measure: $!\n";
     my ($bytes, $files) = split ' ', <$answer> // '';
     close $answer;
+    $aside += children_us() - $before;
+    syswrite $report, "aside_us=$aside\n";
     # Nothing but the program can keep this from being measured.
     return 'disk' if !defined $files || $bytes > $option{disk};
     return 'files' if $files > $option{files};
     for my $place (@places) {
         my @now = used($place->{path});
         $place->{before} = [ $now[0] - $bytes, $now[1] - $files ];
+        $place->{counted} = $bytes;
     }
     $next_measure = monotonic() + MEASURE_EVERY_US;
     return 'none';

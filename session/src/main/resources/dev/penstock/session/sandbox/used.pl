@@ -3,8 +3,8 @@
 #
 #   perl used.pl UID BYTES FILES FOLDER...
 #
-# Counts what UID owns below the folders (with an empty UID, everything), and what is open or mapped although its last
-# name was removed. Stops counting above BYTES or FILES.
+# Counts what UID owns below the folders (with an empty UID, everything), each name of a file as one, and what is open or
+# mapped although its last name was removed. Stops counting above BYTES or FILES.
 use strict;
 use warnings;
 no warnings 'portable';
@@ -14,10 +14,10 @@ my ($uid, $most_bytes, $most_files, @folders) = @ARGV;
 my ($bytes, $files, %seen) = (0, 0);
 
 sub count {
-    my ($inode, $size) = @_;
+    my ($inode, $size, $names) = @_;
     return if $seen{$inode}++;
     $bytes += $size;
-    $files++;
+    $files += $names;
 }
 
 sub finish {
@@ -28,10 +28,10 @@ sub finish {
 # As root: no folder is locked, links are not followed, and the program can't kill it.
 my @owner = $uid eq '' ? () : ('-user', $uid);
 open(my $found, '-|', 'find', (grep { -d } @folders), '-xdev', '-ignore_readdir_race', '-mindepth', '1', @owner,
-    '-printf', '%D:%i %b\n') or die "could not start find: $!\n";
+    '-printf', '%D:%i %b %n %y\n') or die "could not start find: $!\n";
 while (my $line = <$found>) {
-    my ($inode, $blocks) = split ' ', $line;
-    count($inode, $blocks * 512);
+    my ($inode, $blocks, $names, $type) = split ' ', $line;
+    count($inode, $blocks * 512, $type eq 'd' ? 1 : $names); # a folder's number of links says how many are in it
     finish() if $bytes > $most_bytes || $files > $most_files;
 }
 close $found;
@@ -48,12 +48,12 @@ for my $process (map { "/proc/$_" } grep { /^\d+$/ } readdir $processes) {
     opendir(my $open, "$process/fd") or -d $process ? exit 1 : next;
     for my $descriptor (readdir $open) {
         my ($device, $inode, $mode, $links, @rest) = stat "$process/fd/$descriptor" or next;
-        count("$device:$inode", $rest[8] * 512) if $links == 0 && ($mode & 0170000) == 0100000;
+        count("$device:$inode", $rest[8] * 512, 1) if $links == 0 && ($mode & 0170000) == 0100000;
     }
     open(my $maps, '<', "$process/maps") or next;
     while (my $line = <$maps>) {
         my ($from, $to, $device, $inode) = $line =~ m{^(\w+)-(\w+) \S+ \S+ (\S+) (\d+) +/(?!dev/zero).* \(deleted\)$} or next;
-        count("mapped $device:$inode", hex($to) - hex($from)) if $inode;
+        count("mapped $device:$inode", hex($to) - hex($from), 1) if $inode;
     }
 }
 finish();
