@@ -194,7 +194,7 @@ class WireFuzzTest extends ClientCase {
 
     /** transfer of one message whose sections are given. */
     private static byte[] transfer(int deliveryId, byte[] message) {
-        return frame(0, 0, bytes(0x00, 0x53, 0x14, 0xc0, 0x0a, 0x05, 0x43, 0x52, deliveryId, 0xa0, 1, deliveryId, 0x43,
+        return frame(0, 0, bytes(0x00, 0x53, 0x14, 0xc0, 0x09, 0x05, 0x43, 0x52, deliveryId, 0xa0, 1, deliveryId, 0x43,
                 0x42), message);
     }
 
@@ -360,6 +360,45 @@ class WireFuzzTest extends ClientCase {
         assertThat(answersTo(few, ended)).containsOnlyOnce("An AMQP session has up to 2 links");
         assertThat(answersTo(few, refused)).containsOnlyOnce("'none' could not be found");
         assertThat(few.queue("jobs").counts().active()).isZero();
+    }
+
+    @Test
+    void aLinkThatIsAttachedTwiceBreaksTheConnectionAndHoldsNothing() throws IOException {
+        byte[] ends = concat(terminus(0x28, "jobs"), bytes(0x00, 0x53, 0x29, 0xc0, 0x01, 0x00));
+        byte[] second = concat(bytes(0xa1, 2, 'l', 'a', 0x52, 1, 0x41, 0x50, 0, 0x50, 0), ends,
+                NO_UNSETTLED_AND_COUNT_OF_0);
+
+        byte[] another = attach(2, false, bytes(0x00, 0x53, 0x28, 0xc0, 0x01, 0x00), terminus(0x29, "jobs"));
+
+        answersTo(bus, List.of(OPEN, BEGIN, attachReceiver("jobs"), another,
+                frame(0, 0, bytes(0x00, 0x53, 0x12, 0xc0, second.length + 1, 10), second)));
+
+        awaitOthersGone();
+        assertBystanderUnharmed();
+        assertThat(bus.queue("jobs").counts().locked()).isZero();
+    }
+
+    @Test
+    void aMessageMayComeByteByByteWithNothingInBetween() throws IOException {
+        byte[] message = bytes(0x00, 0x53, 0x75, 0xa0, 0x03, 1, 2, 3);
+        var parts = new ArrayList<>(List.of(OPEN, BEGIN, attach("jobs")));
+        for (byte part : message) {
+            parts.add(part(true));
+            parts.add(part(true, part));
+        }
+        parts.add(part(false));
+        parts.add(CLOSE);
+
+        assertThat(answersTo(bus, parts)).doesNotContain("amqp:decode-error");
+
+        sent++;
+        assertBystanderUnharmed();
+    }
+
+    /** A transfer of a part of a message. */
+    private static byte[] part(boolean moreFollows, byte... payload) {
+        return frame(0, 0, bytes(0x00, 0x53, 0x14, 0xc0, 0x0a, 0x06, 0x43, 0x52, 1, 0xa0, 1, 1, 0x43, 0x42,
+                moreFollows ? 0x41 : 0x42), payload);
     }
 
     private static void readAll(Socket socket) {

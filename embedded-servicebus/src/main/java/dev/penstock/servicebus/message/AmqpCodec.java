@@ -40,6 +40,24 @@ public final class AmqpCodec {
     }
 
     /**
+     * Decodes a section; {@code null} when there is none.
+     *
+     * @throws RefusedException when the bytes are not a valid encoding of the expected section
+     */
+    @Nullable
+    Object decode(byte[] encoded, @Nullable Section section, Class<?> expected) {
+        if (section == null) {
+            return null;
+        }
+        var value = decode(encoded, section.start(), section.end());
+        if (!expected.isInstance(value)) {
+            throw new RefusedException(Condition.DECODE_ERROR,
+                    "The message's " + expected.getSimpleName() + " section has the wrong type.");
+        }
+        return value;
+    }
+
+    /**
      * Decodes all sections of a message.
      *
      * @throws RefusedException when the bytes are not a message

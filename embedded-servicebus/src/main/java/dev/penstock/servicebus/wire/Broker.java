@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What all connections of one broker share. */
 public record Broker(Namespace namespace, @Nullable SharedAccessKey key, InstantSource clock, Limits limits,
         Behaviour behaviour, FaultScript faults, BrokerEvents events, Durability durability, AmqpCodec codec,
-        MessageReader reader, MessageWriter writer, ManagementNode management, HalfSent halfSent) {
+        MessageReader reader, MessageWriter writer, ManagementNode management, Unfinished unfinished) {
 
     public static Broker of(Namespace namespace, @Nullable SharedAccessKey key, InstantSource clock, Limits limits,
             Behaviour behaviour, BrokerEvents events, Durability durability) {
@@ -24,6 +24,6 @@ public record Broker(Namespace namespace, @Nullable SharedAccessKey key, Instant
         var writer = new MessageWriter(codec);
         return new Broker(namespace, key, clock, limits, behaviour, new FaultScript(), events, durability, codec,
                 reader,
-                writer, new ManagementNode(reader, writer), HalfSent.byHeap());
+                writer, new ManagementNode(reader, writer), Unfinished.byHeap());
     }
 }

@@ -24,7 +24,7 @@ final class CoordinatorLink implements Attachment {
     CoordinatorLink(Broker broker, AmqpConnection connection, Receiver receiver) {
         this.broker = broker;
         this.connection = connection;
-        incoming = new IncomingTransfer(receiver, MAX_REQUEST_BYTES, broker.halfSent());
+        incoming = new IncomingTransfer(receiver, MAX_REQUEST_BYTES, broker.unfinished());
         receiver.open();
         credit = new Credit(receiver, broker.limits().producerCredit());
     }

@@ -2,9 +2,7 @@ package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Condition;
 import dev.penstock.servicebus.entity.RefusedException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.apache.qpid.proton.engine.Delivery;
 import org.apache.qpid.proton.engine.Receiver;
@@ -12,18 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects the frames of the transfer that is arriving on a link; keeps no more of it than is allowed. */
 final class IncomingTransfer {
+    private static final byte[] NOTHING = {};
+
     private final Receiver receiver;
     private final int maxBytes;
-    private final HalfSent halfSent;
-    private final List<byte[]> earlier = new ArrayList<>();
+    private final Unfinished unfinished;
+    /** One array, and not one per frame: a hostile client may send byte by byte. */
+    private byte[] earlier = NOTHING;
     private int earlierBytes;
-    private byte[] complete = {};
+    private byte[] complete = NOTHING;
     private @Nullable RefusedException refusal;
 
-    IncomingTransfer(Receiver receiver, int maxBytes, HalfSent halfSent) {
+    IncomingTransfer(Receiver receiver, int maxBytes, Unfinished unfinished) {
         this.receiver = receiver;
         this.maxBytes = maxBytes;
-        this.halfSent = halfSent;
+        this.unfinished = unfinished;
     }
 
     /** Takes what has arrived; true when that was the last of it, and then the link has moved on to the next. */
@@ -46,26 +47,30 @@ final class IncomingTransfer {
         if (delivery.isAborted()) {
             refusal = null;
         }
-        complete = alone ? bytes : joined();
+        complete = alone ? bytes : Arrays.copyOf(earlier, earlierBytes);
         forget();
         receiver.advance();
         return true;
     }
 
     private void keep(byte[] bytes) {
-        if (halfSent.take(bytes.length)) {
-            earlier.add(bytes);
-            earlierBytes += bytes.length;
-        } else {
+        int needed = earlierBytes + bytes.length;
+        if (needed > earlier.length && !grow(needed)) {
             refuse(new RefusedException(Condition.SERVER_BUSY,
                     "Too many large messages are arriving at once. Send it again a little later."));
+            return;
         }
+        System.arraycopy(bytes, 0, earlier, earlierBytes, bytes.length);
+        earlierBytes = needed;
     }
 
-    private byte[] joined() {
-        var whole = ByteBuffer.allocate(earlierBytes);
-        earlier.forEach(whole::put);
-        return whole.array();
+    private boolean grow(int needed) {
+        int capacity = Math.clamp(2L * earlier.length, needed, maxBytes);
+        if (!unfinished.take(capacity - earlier.length)) {
+            return false;
+        }
+        earlier = Arrays.copyOf(earlier, capacity);
+        return true;
     }
 
     private void refuse(RefusedException reason) {
@@ -75,8 +80,8 @@ final class IncomingTransfer {
 
     /** Gives up what has arrived so far; call it when the link is gone. */
     void forget() {
-        halfSent.giveBack(earlierBytes);
-        earlier.clear();
+        unfinished.giveBack(earlier.length);
+        earlier = NOTHING;
         earlierBytes = 0;
     }
 
@@ -88,7 +93,7 @@ final class IncomingTransfer {
     Supplier<byte[]> completed() {
         byte[] bytes = complete;
         var reason = refusal;
-        complete = new byte[0];
+        complete = NOTHING;
         refusal = null;
         return () -> {
             if (reason != null) {

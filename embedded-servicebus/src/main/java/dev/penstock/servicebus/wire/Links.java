@@ -24,7 +24,11 @@ final class Links implements Caller {
         idle = new IdleLinks(broker.behaviour().idleLinkTimeout(), broker.clock());
     }
 
+    /** @throws IllegalStateException when the AMQP session has a link of this name already; the engine knows them by name */
     void opened(Link link) {
+        if (table.find(link) != null) {
+            throw new IllegalStateException("a second attach of the link " + link.getName());
+        }
         if (isEnded(link.getSession()) || isOneTooMany(link)) {
             return;
         }

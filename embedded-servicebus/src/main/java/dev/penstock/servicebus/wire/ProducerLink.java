@@ -23,7 +23,7 @@ final class ProducerLink implements Attachment {
         this.broker = broker;
         this.connection = connection;
         this.queue = queue;
-        incoming = new IncomingTransfer(receiver, queue.options().maxMessageSizeBytes(), broker.halfSent());
+        incoming = new IncomingTransfer(receiver, queue.options().maxMessageSizeBytes(), broker.unfinished());
         receiver.setMaxMessageSize(UnsignedLong.valueOf(queue.options().maxMessageSizeBytes()));
         receiver.open();
         credit = new Credit(receiver, broker.limits().producerCredit());

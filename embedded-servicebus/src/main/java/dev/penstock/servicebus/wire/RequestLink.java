@@ -44,7 +44,7 @@ final class RequestLink implements Attachment {
         this.node = node;
         codec = new RequestCodec(broker.codec());
         int maxMessageBytes = queue == null ? 0 : queue.options().maxMessageSizeBytes();
-        incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD, broker.halfSent());
+        incoming = new IncomingTransfer(receiver, maxMessageBytes + MAX_REQUEST_OVERHEAD, broker.unfinished());
         receiver.open();
         credit = new Credit(receiver, broker.limits().producerCredit());
     }

@@ -43,20 +43,28 @@ final class ResponseLink implements Attachment {
         return sender.getSession().equals(session);
     }
 
-    /** Drops the oldest response when the client grants no credit for too many: it has given them up. */
+    /** Drops responses for which the client grants no credit when there are too many, the oldest first: it has given them up. */
     void send(byte[] response) {
-        withoutCredit.add(response);
-        if (withoutCredit.size() > broker.limits().pendingResponses()) {
-            withoutCredit.remove();
+        while (!withoutCredit.isEmpty() && withoutCredit.size() >= broker.limits().pendingResponses()) {
+            take();
+        }
+        if (broker.unfinished().take(response.length)) {
+            withoutCredit.add(response);
         }
         onFlow();
+    }
+
+    private byte[] take() {
+        byte[] response = withoutCredit.remove();
+        broker.unfinished().giveBack(response.length);
+        return response;
     }
 
     @Override
     public void onFlow() {
         while (sender.getCredit() > 0 && !withoutCredit.isEmpty()) {
             var delivery = sender.delivery(ByteBuffer.allocate(Long.BYTES).putLong(sent++).array());
-            sender.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(withoutCredit.remove()));
+            sender.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(take()));
             delivery.settle();
             sender.advance();
         }
@@ -71,6 +79,8 @@ final class ResponseLink implements Attachment {
 
     @Override
     public void onGone() {
-        withoutCredit.clear();
+        while (!withoutCredit.isEmpty()) {
+            take();
+        }
     }
 }

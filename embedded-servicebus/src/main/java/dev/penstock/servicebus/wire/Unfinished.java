@@ -1,23 +1,24 @@
 package dev.penstock.servicebus.wire;
 
 /**
- * How much of messages that have begun to arrive, but not ended, is kept: all connections together, so that no number of
- * clients that stop in the middle fills the memory. Confined to the broker's loop.
+ * How much is kept for clients that may have stopped in the middle: messages that have begun to arrive but not ended, and responses
+ * that nobody has taken yet. All connections together, so that no number of such clients fills the memory. Confined to the
+ * broker's loop.
  */
-final class HalfSent {
+final class Unfinished {
     private static final long AT_LEAST = 64L << 20;
     private static final int SHARE_OF_HEAP = 8;
 
     private final long maxBytes;
     private long bytes;
 
-    HalfSent(long maxBytes) {
+    Unfinished(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /** An eighth of the largest heap. */
-    static HalfSent byHeap() {
-        return new HalfSent(Math.max(AT_LEAST, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
+    static Unfinished byHeap() {
+        return new Unfinished(Math.max(AT_LEAST, Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP));
     }
 
     /** Asks for room; false, and nothing is taken, when there is not enough. */
