@@ -34,6 +34,7 @@ class WorkerTest {
 
     private final TestBus bus = TestBus.start(0, Duration.ofSeconds(5));
     private final StubPool pool = StubPool.start(VERTX);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @BeforeAll
     static void patience() {
@@ -120,6 +121,7 @@ class WorkerTest {
         assertThat(bus.finished()).allMatch(reply -> reply.status() == Status.SUCCEEDED)
                 .allMatch(reply -> reply.attempt() == 1);
         assertThat(bus.finished().stream().mapToInt(Reply.Finished::requeues).sum()).isEqualTo(20);
+        assertThat(meters.get("penstock.worker.pool_full").counter().count()).as("alarms").isEqualTo(20);
         assertThat(bus.jobsEmpty()).isTrue();
     }
 
@@ -318,6 +320,6 @@ class WorkerTest {
 
     private Worker worker(String... overrides) {
         return Worker.start(VERTX, Configs.config(pool.endpoint(), bus.connectionString(), overrides),
-                new WorkerEvents(new SimpleMeterRegistry()));
+                new WorkerEvents(meters));
     }
 }

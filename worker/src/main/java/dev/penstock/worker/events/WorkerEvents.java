@@ -1,6 +1,7 @@
 package dev.penstock.worker.events;
 
 import dev.penstock.contracts.Verdict;
+import dev.penstock.worker.pool.SessionIdentifier;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The one place where the worker logs and counts. No line holds a session's identifier, a program's text or a secret;
+ * The one place where the worker logs and counts. No line holds a session's identifier but its hash, a program's text or a secret;
  * job ids are what submitters and operators know jobs by. Thread safe.
  */
 public final class WorkerEvents {
@@ -133,9 +134,10 @@ public final class WorkerEvents {
         LOG.atError().setCause(failure).log("handling a job failed unexpectedly; it will come again");
     }
 
-    public void slotParked(Duration atMost) {
+    public void slotParked(SessionIdentifier session, Duration atMost) {
         count("penstock.worker.slots_parked");
         LOG.atWarn()
+                .addKeyValue("sessionHash", session.hash())
                 .addKeyValue("atMostMs", atMost.toMillis())
                 .log("the pool didn't confirm that a session ended; its slot waits until it must have");
     }
@@ -201,9 +203,12 @@ public final class WorkerEvents {
                 .log("took over a slot that was not left clean; ending its session first");
     }
 
-    public void strayStopped(int slot) {
+    public void strayStopped(int slot, SessionIdentifier session) {
         count("penstock.worker.strays");
-        LOG.atWarn().addKeyValue("slot", slot).log("stopped a session that was left behind");
+        LOG.atWarn()
+                .addKeyValue("slot", slot)
+                .addKeyValue("sessionHash", session.hash())
+                .log("stopped a session that was left behind");
     }
 
     public void leaseLost(int slot) {

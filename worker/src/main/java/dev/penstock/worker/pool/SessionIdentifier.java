@@ -1,5 +1,8 @@
 package dev.penstock.worker.pool;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -9,7 +12,7 @@ import java.util.regex.Pattern;
 
 /**
  * Names one session of the pool: {@code <deployment>-<slot>-<random>}. Whoever knows it and has a pool token can enter
- * the session, so the text form shows nothing of it.
+ * the session, so the text form shows a hash instead.
  *
  * @param value
  *            4 to 128 of {@code [A-Za-z0-9-]}, what every pool accepts
@@ -17,6 +20,7 @@ import java.util.regex.Pattern;
 public record SessionIdentifier(String value) {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int RANDOM_BYTES = 16;
+    private static final int HASH_BYTES = 6;
     private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9-]{4,128}");
 
     public SessionIdentifier {
@@ -44,8 +48,18 @@ public record SessionIdentifier(String value) {
         return ours.matches() ? OptionalInt.of(Integer.parseInt(ours.group(1))) : OptionalInt.empty();
     }
 
+    /** Tells one session's log lines from another's: the first 12 hex digits of the identifier's SHA-256. */
+    public String hash() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.US_ASCII));
+            return HexFormat.of().formatHex(digest, 0, HASH_BYTES);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every JVM has SHA-256", impossible);
+        }
+    }
+
     @Override
     public String toString() {
-        return "SessionIdentifier[hidden]";
+        return "SessionIdentifier[" + hash() + "]";
     }
 }

@@ -174,7 +174,7 @@ public final class SlotLedger {
             for (SessionIdentifier session : sessions.list()) {
                 OptionalInt slot = session.slot(terms.deployment());
                 if (slot.isPresent() && stray(session, slot.getAsInt())) {
-                    events.strayStopped(slot.getAsInt());
+                    events.strayStopped(slot.getAsInt(), session);
                     sessions.stop(session);
                 }
             }

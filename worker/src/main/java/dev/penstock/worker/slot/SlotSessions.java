@@ -111,7 +111,7 @@ final class SlotSessions {
             return true;
         }
         parked.run();
-        events.slotParked(freeIn);
+        events.slotParked(slot.session(), freeIn);
         reserve.clear();
         lease.write(SlotRecord.parked(slot.session(), freeAt));
         return sessions.await(List.of(slot.session()), Duration.between(time.instant(), freeAt), goingOn);
