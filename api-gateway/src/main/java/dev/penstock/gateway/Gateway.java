@@ -145,8 +145,7 @@ public final class Gateway implements AutoCloseable {
         runtimes.load().await();
         parts.push(Loop.start("load-runtimes", config.upkeepInterval(), events, () -> runtimes.load().await())::stop);
         startUpkeep(config, sending, new Upkeep(store, reader, submissions, backlog, jobQueue, jobs, clock, events),
-                clock,
-                jobs);
+                clock, jobs, reader);
         Workers workers = new Workers(new WorkerStore(database), clock);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, workers, clock, events);
         QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);
@@ -191,13 +190,13 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void startUpkeep(GatewayConfig config, ServiceBusClientBuilder browsing, Upkeep upkeep, InstantSource clock,
-            Jobs jobs) {
+            Jobs jobs, JobReader reader) {
         Duration pause = config.upkeepInterval();
         Duration stale = config.sendTimeout().multipliedBy(STALE_FACTOR);
         parts.push(Loop.start("send-stale", pause, events, () -> upkeep.sendStale(stale))::stop);
         parts.push(Loop.start("expire-overdue", pause, events, () -> upkeep.expireOverdue(config.longestRun()))::stop);
         parts.push(Loop.start("forget-old", pause, events, () -> upkeep.forgetOld(config.retention()))::stop);
-        DeadLetterRules rules = new DeadLetterRules(jobs);
+        DeadLetterRules rules = new DeadLetterRules(jobs, reader);
         watch(config, browsing, config.queues().jobs(), clock, rules::jobDied);
         watch(config, browsing, config.queues().results(), clock, rules::replyDied);
     }
@@ -217,7 +216,7 @@ public final class Gateway implements AutoCloseable {
 
     private void watch(GatewayConfig config, ServiceBusClientBuilder browsing, String queue, InstantSource clock,
             DeadLetters.Visitor visitor) {
-        DeadLetters letters = new DeadLetters(browsing, queue, clock, visitor);
+        DeadLetters letters = new DeadLetters(browsing, queue, clock, visitor, events);
         parts.push(letters);
         parts.push(Loop.start("dead-letters-" + queue, config.upkeepInterval(), events, letters::browse)::stop);
     }

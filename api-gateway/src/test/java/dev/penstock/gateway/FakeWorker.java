@@ -5,6 +5,7 @@ import com.azure.messaging.servicebus.ServiceBusMessage;
 import com.azure.messaging.servicebus.ServiceBusReceivedMessage;
 import com.azure.messaging.servicebus.ServiceBusReceiverClient;
 import com.azure.messaging.servicebus.ServiceBusSenderClient;
+import com.azure.messaging.servicebus.models.SubQueue;
 import dev.penstock.contracts.JobMessage;
 import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.MessageCodec;
@@ -27,11 +28,12 @@ public final class FakeWorker implements AutoCloseable {
 
     private final Queues queues = Queues.unprefixed();
     private final ServiceBusReceiverClient jobs;
+    private final BusAddress bus;
     private final ServiceBusSenderClient jobSender;
     private final ServiceBusSenderClient replies;
 
     FakeWorker(String connectionString) {
-        BusAddress bus = new BusAddress.ConnectionString(connectionString);
+        bus = new BusAddress.ConnectionString(connectionString);
         this.jobs = bus.newBuilder(new AmqpRetryOptions())
                 .receiver()
                 .queueName(queues.jobs())
@@ -67,6 +69,20 @@ public final class FakeWorker implements AutoCloseable {
 
     public void deadLetter(ServiceBusReceivedMessage message) {
         jobs.deadLetter(message);
+    }
+
+    /** The ids of the jobs among the dead letters, in their order. */
+    public List<String> deadJobs() {
+        try (ServiceBusReceiverClient browser = bus.newBuilder(new AmqpRetryOptions())
+                .receiver()
+                .queueName(queues.jobs())
+                .subQueue(SubQueue.DEAD_LETTER_QUEUE)
+                .buildClient()) {
+            return browser.peekMessages(100)
+                    .stream()
+                    .map(message -> MessageCodec.decodeJob(Envelopes.from(message)).job().id())
+                    .toList();
+        }
     }
 
     public void sendJob(String body) {

@@ -106,7 +106,8 @@ public final class Api implements AutoCloseable {
         DeliveryOperations deliveries = new DeliveryOperations(services.deliveryStore(), services.deliveries());
         PistonOperations piston = new PistonOperations(services.submitting(), services.waits(), services.runtimes(),
                 intake, bodies, config.maxWait());
-        EventStreams streams = new EventStreams(vertx, services.waits(), services.queue());
+        EventStreams streams = new EventStreams(vertx, services.waits(), services.queue(),
+                config.http().heartbeat());
 
         if (config.managementPort().isEmpty()) {
             readiness.addTo(resources);

@@ -39,7 +39,11 @@ final class Bodies {
         context.addEndHandler(_ -> budget.release(reading.charged));
         request.handler(reading::chunk);
         request.endHandler(_ -> reading.end());
-        request.exceptionHandler(_ -> promise.tryFail(brokenOff().asException()));
+        request.exceptionHandler(_ -> {
+            promise.tryFail(broken().closingConnection().asException());
+            // Has the answer sent before Vert.x drops the connection.
+            request.connection().close();
+        });
         request.resume();
         long timer = vertx.setTimer(timeout.toMillis(), _ -> refuse(request, promise, tooSlow()));
         return promise.future().onComplete(_ -> vertx.cancelTimer(timer));
@@ -90,9 +94,10 @@ final class Bodies {
         return Problem.of(ProblemType.TOO_LARGE, "The body may have " + mostBytes + " bytes at most.");
     }
 
-    /** Nobody is left to read this; it is counted like any other. */
-    private static Problem brokenOff() {
-        return Problem.of(ProblemType.INVALID_REQUEST, "The connection broke off before the whole body had arrived.");
+    /** Whose connection broke off won't read this; it is counted like any other. */
+    private static Problem broken() {
+        return Problem.of(ProblemType.INVALID_REQUEST,
+                "The body broke off, or its chunks are not as HTTP has them.");
     }
 
     private static Problem busy() {

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStreams {
     private static final String EVENT_STREAM = "text/event-stream";
-    private static final long HEARTBEAT_MS = 15_000;
     private static final long NO_TIMER = -1;
     /** How soon browsers come back after a broken connection, milliseconds. */
     private static final int RECONNECT_MS = 2_000;
@@ -34,11 +34,17 @@ final class EventStreams {
     private final Vertx vertx;
     private final Waits waits;
     private final QueueWatch queue;
+    private final Duration pause;
 
-    EventStreams(Vertx vertx, Waits waits, QueueWatch queue) {
+    /**
+     * @param pause
+     *            between two signs of life
+     */
+    EventStreams(Vertx vertx, Waits waits, QueueWatch queue, Duration pause) {
         this.vertx = vertx;
         this.waits = waits;
         this.queue = queue;
+        this.pause = pause;
     }
 
     /**
@@ -118,7 +124,7 @@ final class EventStreams {
         }
 
         void begun(Runnable newStop) {
-            heartbeat = vertx.setPeriodic(HEARTBEAT_MS, _ -> beat());
+            heartbeat = vertx.setPeriodic(pause.toMillis(), _ -> beat());
             response.closeHandler(_ -> end());
             response.exceptionHandler(_ -> end());
             stop = newStop;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -46,23 +47,12 @@ final class Fields {
 
     /** Any text that can be written as UTF-8, of at most so many characters. */
     Optional<String> text(String name, int longest) {
-        Optional<JsonNode> node = present(name);
-        if (node.isPresent() && !node.get().isTextual()) {
-            wrong(name, "must be a string");
-            return Optional.empty();
-        }
-        return node.map(JsonNode::textValue).filter(text -> isSound(name, text, longest));
+        return text(name, text -> TextRules.fault(text, longest));
     }
 
-    /** As {@link #text}, without NUL, which no program's source or argument can hold. */
+    /** As {@link #text(String, int)}, without NUL. */
     Optional<String> textWithoutNul(String name, int longest) {
-        return text(name, longest).filter(text -> {
-            if (text.indexOf('\0') >= 0) {
-                wrong(name, "must not contain NUL characters");
-                return false;
-            }
-            return true;
-        });
+        return text(name, text -> TextRules.faultOrNul(text, longest));
     }
 
     String required(String name, Optional<String> value) {
@@ -126,14 +116,7 @@ final class Fields {
         List<String> found = new ArrayList<>();
         List<JsonNode> items = array(name, least, most);
         for (int i = 0; i < items.size(); i++) {
-            String place = name + "/" + i;
-            if (!items.get(i).isTextual()) {
-                wrong(place, "must be a string");
-            } else if (items.get(i).textValue().indexOf('\0') >= 0) {
-                wrong(place, "must not contain NUL characters");
-            } else if (isSound(place, items.get(i).textValue(), longest)) {
-                found.add(items.get(i).textValue());
-            }
+            sound(name + "/" + i, items.get(i), text -> TextRules.faultOrNul(text, longest)).ifPresent(found::add);
         }
         return found;
     }
@@ -227,21 +210,14 @@ final class Fields {
         return items;
     }
 
-    private boolean isSound(String name, String text, int longest) {
-        int length = text.codePointCount(0, text.length());
-        if (length > longest) {
-            wrong(name, "must have at most " + longest + " characters; this one has " + length);
-            return false;
-        }
-        if (hasLoneSurrogate(text)) {
-            wrong(name, "must not contain half a surrogate pair; send such bytes as base64");
-            return false;
-        }
-        return true;
+    private Optional<String> text(String name, Function<String, Optional<String>> faults) {
+        return present(name).flatMap(node -> sound(name, node, faults));
     }
 
-    private static boolean hasLoneSurrogate(String text) {
-        return text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    private Optional<String> sound(String place, JsonNode node, Function<String, Optional<String>> faults) {
+        Optional<String> fault = node.isTextual() ? faults.apply(node.textValue()) : Optional.of("must be a string");
+        fault.ifPresent(detail -> wrong(place, detail));
+        return fault.isEmpty() ? Optional.of(node.textValue()) : Optional.empty();
     }
 
     private Optional<JsonNode> present(String name) {

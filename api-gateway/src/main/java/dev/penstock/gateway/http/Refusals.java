@@ -65,7 +65,8 @@ final class Refusals {
     private Problem byStatus(int status, @Nullable Throwable failure, String requestId) {
         return switch (status) {
             case 400 -> notHttp();
-            case 404 -> Problem.of(ProblemType.NOT_FOUND, "Check the path; the API starts at /v1.");
+            case 404 ->
+                Problem.of(ProblemType.NOT_FOUND, "Check the path; the API starts at /v1 and is explained at /docs.");
             default -> {
                 events.requestFailed(failure == null ? new IllegalStateException("status " + status) : failure,
                         requestId);

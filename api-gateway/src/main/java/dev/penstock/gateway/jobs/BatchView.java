@@ -29,7 +29,8 @@ public record BatchView(String id, String status, @Nullable Map<String, String> 
     public static BatchView of(NewBatch batch) {
         return new BatchView(batch.id(), "running", orNull(batch.labels()), batch.jobs().size(), batch.submittedAt(),
                 null,
-                Map.of(Status.QUEUED, (long) batch.jobs().size()), batch.jobs().stream().map(JobView::of).toList());
+                Map.of(Status.QUEUED, (long) batch.jobs().size()),
+                batch.jobs().stream().map(job -> JobView.of(job, batch.id())).toList());
     }
 
     /** Its path in the API. */

@@ -6,9 +6,14 @@ import dev.penstock.contracts.JobMessage;
 import dev.penstock.contracts.MessageCodec;
 import dev.penstock.contracts.Reply;
 import dev.penstock.contracts.UndecodableMessageException;
+import dev.penstock.gateway.bus.DeadLetters.Fate;
+import dev.penstock.gateway.store.JobReader;
 import dev.penstock.messaging.Envelopes;
 
-/** What a dead letter means for its job: no job stays open because the broker gave up on a message (decision 8). */
+/**
+ * What a dead letter means for its job: no job stays open because the broker gave up on a message (decision 8), and of an
+ * erased job nothing stays there.
+ */
 public final class DeadLetterRules {
     private static final JobError GIVEN_UP = new JobError(JobError.Code.PLATFORM_ERROR,
             "The platform tried to run the job several times and gave up. Submit it again.");
@@ -16,29 +21,48 @@ public final class DeadLetterRules {
             "The job's result could not be read. Submit it again.");
 
     private final Jobs jobs;
+    private final JobReader reader;
 
-    public DeadLetterRules(Jobs jobs) {
+    public DeadLetterRules(Jobs jobs, JobReader reader) {
         this.jobs = jobs;
+        this.reader = reader;
     }
 
     /** A job that nobody could run ends, unless a later message of it lives on. */
-    public void jobDied(ServiceBusReceivedMessage message) {
+    public Fate jobDied(ServiceBusReceivedMessage message) {
         try {
             JobMessage dead = MessageCodec.decodeJob(Envelopes.from(message));
             jobs.giveUp(dead.job().id(), dead.attempt() - 1 + dead.requeues(), GIVEN_UP).await();
+            return fate(dead.job().id());
         } catch (UndecodableMessageException poison) {
-            poison.jobId().ifPresent(id -> jobs.giveUp(id, Integer.MAX_VALUE, GIVEN_UP).await());
+            return ended(poison, GIVEN_UP);
         }
     }
 
     /** A result that could not be stored in time is still the job's result; an unreadable one ends its job. */
-    public void replyDied(ServiceBusReceivedMessage message) {
+    public Fate replyDied(ServiceBusReceivedMessage message) {
         try {
-            if (MessageCodec.decodeReply(Envelopes.from(message)) instanceof Reply.Finished finished) {
-                jobs.finishedLate(finished).await();
-            }
+            return switch (MessageCodec.decodeReply(Envelopes.from(message))) {
+                case Reply.Finished finished -> {
+                    jobs.finishedLate(finished).await();
+                    yield fate(finished.jobId());
+                }
+                case Reply.Progressed _,Reply.RuntimesAnnounced _,Reply.WorkerAnnounced _ -> Fate.KEEP;
+            };
         } catch (UndecodableMessageException poison) {
-            poison.jobId().ifPresent(id -> jobs.giveUp(id, Integer.MAX_VALUE, RESULT_LOST).await());
+            return ended(poison, RESULT_LOST);
         }
+    }
+
+    private Fate ended(UndecodableMessageException poison, JobError error) {
+        return poison.jobId().map(id -> {
+            jobs.giveUp(id, Integer.MAX_VALUE, error).await();
+            return fate(id);
+        }).orElse(Fate.KEEP);
+    }
+
+    /** A job is stored before its first message is sent: one that isn't there was erased, or forgotten for its age. */
+    private Fate fate(String jobId) {
+        return reader.exists(jobId).await() ? Fate.KEEP : Fate.REMOVE;
     }
 }

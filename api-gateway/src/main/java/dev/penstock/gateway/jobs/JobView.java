@@ -28,11 +28,11 @@ public record JobView(String id, Status status, String language, @Nullable Map<S
                 job.passed(), job.result(), job.error(), null);
     }
 
-    /** A job that was accepted just now. */
-    public static JobView of(NewJob entry) {
+    /** A job that was accepted just now, of that batch if any. */
+    public static JobView of(NewJob entry, @Nullable String batch) {
         Job job = entry.job();
         return new JobView(job.id(), Status.QUEUED, job.program().language(),
-                orNull(entry.labels()), null, 1, 0, job.submittedAt(),
+                orNull(entry.labels()), batch, 1, 0, job.submittedAt(),
                 job.deadline(), null, null, null, null, null, null, null);
     }
 

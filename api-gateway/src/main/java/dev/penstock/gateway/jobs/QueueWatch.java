@@ -58,7 +58,7 @@ public final class QueueWatch {
 
     /** As {@link #view(StoredJob)}, of a job that was stored just now. */
     public JobView view(NewJob job) {
-        return JobView.of(job).withQueue(estimate(Math.max(1, latest.queued() + submittedSince.get())));
+        return JobView.of(job, null).withQueue(estimate(Math.max(1, latest.queued() + submittedSince.get())));
     }
 
     private QueueEstimate estimate(long position) {

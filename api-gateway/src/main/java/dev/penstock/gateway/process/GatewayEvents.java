@@ -94,6 +94,14 @@ public final class GatewayEvents {
         LOG.warn("A job was found among the dead letters and ended with platform_error; its message stays there.");
     }
 
+    public void deadLettersRemoved(String queue, int messages) {
+        meters.counter("penstock.gateway.dead_letters.removed").increment(messages);
+        LOG.atInfo()
+                .addKeyValue("queue", queue)
+                .addKeyValue("messages", messages)
+                .log("Dead letters of jobs that are not stored any more were removed.");
+    }
+
     public void jobExpired() {
         count("penstock.gateway.jobs.expired");
     }

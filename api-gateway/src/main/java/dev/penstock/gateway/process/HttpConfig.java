@@ -20,8 +20,11 @@ import java.util.stream.Collectors;
  *            within which a connection must bring a whole request head, from its opening or its last answer on
  * @param drainDelay
  *            between being unready and taking no more requests, so that whoever balances load can notice
+ * @param heartbeat
+ *            between two signs of life on a stream
  */
-public record HttpConfig(Set<String> corsOrigins, int maxConnections, Duration idleTimeout, Duration drainDelay) {
+public record HttpConfig(Set<String> corsOrigins, int maxConnections, Duration idleTimeout, Duration drainDelay,
+        Duration heartbeat) {
     private static final Pattern ORIGIN = Pattern.compile("https?://([a-z0-9.-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?");
 
     public HttpConfig {
@@ -34,7 +37,8 @@ public record HttpConfig(Set<String> corsOrigins, int maxConnections, Duration i
         var connections = settings.number("PENSTOCK_MAX_CONNECTIONS", 1, 1_000_000).or(25_000);
         var idle = settings.duration("PENSTOCK_IDLE_TIMEOUT").or(Duration.ofSeconds(60));
         var drain = settings.duration("PENSTOCK_DRAIN_DELAY").or(Duration.ZERO);
-        return () -> new HttpConfig(origins.get(), connections.get(), idle.get(), drain.get());
+        var heartbeat = settings.duration("PENSTOCK_HEARTBEAT").or(Duration.ofSeconds(15));
+        return () -> new HttpConfig(origins.get(), connections.get(), idle.get(), drain.get(), heartbeat.get());
     }
 
     private static Set<String> origins(String list) {

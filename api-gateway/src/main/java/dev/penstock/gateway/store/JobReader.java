@@ -32,6 +32,12 @@ public final class JobReader {
         return database.readers().submit(sql -> sql.first(ONE, Rows::job, jobId, tenant));
     }
 
+    /** Whether there is such a job, of whatever tenant. */
+    public Future<Boolean> exists(String jobId) {
+        return database.readers()
+                .submit(sql -> sql.first("SELECT 1 FROM jobs WHERE id = ?", _ -> true, jobId).isPresent());
+    }
+
     /** Whether the job or batch, of whatever tenant, has ended or isn't there any more. */
     public Future<Boolean> hasEnded(String id) {
         return database.readers().submit(sql -> sql.first("""

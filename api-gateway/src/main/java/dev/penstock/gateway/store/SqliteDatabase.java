@@ -187,6 +187,8 @@ final class SqliteDatabase implements Database {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
+        // Else the driver asks for the last row's number after each insert.
+        config.setGetGeneratedKeys(false);
         return config;
     }
 

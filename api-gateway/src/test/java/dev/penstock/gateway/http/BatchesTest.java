@@ -27,6 +27,15 @@ class BatchesTest extends GatewayCase {
     private static final String JOB = "{\"language\":\"python\",\"code\":\"print('remember')\"}";
 
     @Test
+    void the_first_answer_shows_the_batch_as_a_read_does() {
+        HttpResponse<String> accepted = caller.post("/v1/batches", "{\"jobs\":[" + JOB + "]}");
+
+        assertThat(Caller.json(caller.get(accepted.headers().firstValue("Location").orElseThrow())))
+                .isEqualTo(Caller.json(accepted));
+        work(1);
+    }
+
+    @Test
     void whoever_waits_for_a_batch_hears_of_its_last_job() {
         String url = submit(2);
         CompletableFuture<HttpResponse<String>> waiting = CompletableFuture

@@ -2,6 +2,7 @@ package dev.penstock.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.penstock.contracts.Json;
 import dev.penstock.gateway.Caller;
@@ -127,10 +128,18 @@ class ConnectionsTest {
     }
 
     @Test
+    void a_stream_on_which_nothing_happens_shows_that_it_lives() throws Exception {
+        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_HEARTBEAT", "100ms"))) {
+            Caller caller = fixture.caller();
+            Stream<String> lines = caller.stream("/v1/jobs/" + submit(caller) + "/events").join().body();
+            assertTimeoutPreemptively(PATIENCE, () -> assertThat(lines.filter(":"::equals).limit(2)).hasSize(2));
+        }
+    }
+
+    @Test
     void a_gateway_that_stops_is_first_unready_and_still_answers_then_ends_streams_and_waits() throws Exception {
-        GatewayFixture fixture = GatewayFixture.start(folder,
-                Map.of("PENSTOCK_DRAIN_DELAY", "5s", "PENSTOCK_GATEWAY_MANAGEMENT_PORT", "0"));
-        try {
+        try (GatewayFixture fixture = GatewayFixture.start(folder,
+                Map.of("PENSTOCK_DRAIN_DELAY", "5s", "PENSTOCK_GATEWAY_MANAGEMENT_PORT", "0"))) {
             Caller caller = fixture.caller();
             Caller management = new Caller("http://127.0.0.1:" + fixture.managementPort(), "");
             String id = submit(caller);
@@ -151,9 +160,6 @@ class ConnectionsTest {
             assertThat(waiting.join().statusCode()).isEqualTo(200);
             assertThat(Caller.json(waiting.join()).path("status").asText()).isEqualTo("queued");
             stopping.join();
-        } finally {
-            fixture.restartGateway();
-            fixture.close();
         }
     }
 

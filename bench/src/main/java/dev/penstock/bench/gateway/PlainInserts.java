@@ -10,9 +10,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import org.sqlite.SQLiteConfig;
 
 /**
  * The rows of a submit in a loop of plain inserts: a job, its message in the outbox, and the tenant's count of open jobs
@@ -29,11 +29,7 @@ final class PlainInserts implements AutoCloseable {
 
     PlainInserts(Path file) throws SQLException, InterruptedException {
         makeTables(file);
-        connection = DriverManager.getConnection("jdbc:sqlite:" + file);
-        try (Statement settings = connection.createStatement()) {
-            settings.execute("PRAGMA journal_mode = WAL");
-            settings.execute("PRAGMA synchronous = FULL");
-        }
+        connection = DriverManager.getConnection("jdbc:sqlite:" + file, settings().toProperties());
         connection.setAutoCommit(false);
         job = connection.prepareStatement("""
                 INSERT INTO jobs (id, tenant, language, status, attempt, requeues, resends, deliveries, phase,
@@ -45,6 +41,14 @@ final class PlainInserts implements AutoCloseable {
                 INSERT INTO open_jobs (tenant, jobs) VALUES ('default', ?)
                 ON CONFLICT (tenant) DO UPDATE SET jobs = open_jobs.jobs + excluded.jobs
                 """);
+    }
+
+    private static SQLiteConfig settings() {
+        SQLiteConfig settings = new SQLiteConfig();
+        settings.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        settings.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        settings.setGetGeneratedKeys(false);
+        return settings;
     }
 
     private static void makeTables(Path file) throws InterruptedException {
