@@ -119,8 +119,13 @@ final class HostileSession implements AutoCloseable {
         return TestSession.json(session.get("/runtimes")).findValuesAsText("language");
     }
 
-    private static Set<String> mounts() throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/mounts")).stream().collect(Collectors.toUnmodifiableSet());
+    /** Those that a sandbox makes. Whatever else this machine mounts meanwhile is none of our business. */
+    private Set<String> mounts() throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/mounts"))
+                .stream()
+                .filter(mount -> Stream.of("penstock ", " /mnt", "/newroot", "/oldroot", folder.toString())
+                        .anyMatch(mount::contains))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private List<Path> runFolders() throws IOException {
