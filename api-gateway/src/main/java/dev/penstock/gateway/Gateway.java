@@ -216,7 +216,8 @@ public final class Gateway implements AutoCloseable {
 
     private void watch(GatewayConfig config, ServiceBusClientBuilder browsing, String queue, InstantSource clock,
             DeadLetters.Visitor visitor) {
-        DeadLetters letters = new DeadLetters(browsing, queue, clock, visitor, events);
+        DeadLetters letters = new DeadLetters(browsing,
+                () -> MessageSender.connection(config.bus(), config.sendTimeout()), queue, clock, visitor, events);
         parts.push(letters);
         parts.push(Loop.start("dead-letters-" + queue, config.upkeepInterval(), events, letters::browse)::stop);
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Looks through a queue's dead letters and leaves them there for operators, but for those that tell of what a caller had
@@ -27,18 +28,28 @@ public final class DeadLetters implements AutoCloseable {
     /** Messages that are put back must be held until all that is wanted has been found behind them. */
     private static final int MOST_HELD = 300;
 
-    private final ServiceBusClientBuilder connection;
+    private final Supplier<ServiceBusClientBuilder> connecting;
     private final String queue;
-    private final ServiceBusReceiverAsyncClient client;
     private final InstantSource clock;
     private final Visitor visitor;
     private final GatewayEvents events;
+    private ServiceBusClientBuilder connection;
+    private ServiceBusReceiverAsyncClient client;
     private long nextSequenceNumber;
     private Instant startOver;
 
-    public DeadLetters(ServiceBusClientBuilder connection, String queue, InstantSource clock, Visitor visitor,
-            GatewayEvents events) {
+    /**
+     * Reads nothing yet.
+     *
+     * @param connection
+     *            shared with others; used until a pass fails
+     * @param connecting
+     *            makes one for this alone, after a failure
+     */
+    public DeadLetters(ServiceBusClientBuilder connection, Supplier<ServiceBusClientBuilder> connecting, String queue,
+            InstantSource clock, Visitor visitor, GatewayEvents events) {
         this.connection = connection;
+        this.connecting = connecting;
         this.queue = queue;
         this.client = receiver().buildAsyncClient();
         this.clock = clock;
@@ -54,6 +65,22 @@ public final class DeadLetters implements AutoCloseable {
      *             if the broker can't be asked or the visitor failed; the next pass goes on at the same message
      */
     public void browse() {
+        try {
+            pass();
+        } catch (RuntimeException failed) {
+            reconnect();
+            throw failed;
+        }
+    }
+
+    /** The SDK was once seen to wait in vain, for good, for a channel that it had begun to open on a busy machine. */
+    private void reconnect() {
+        client.close();
+        connection = connecting.get();
+        client = receiver().buildAsyncClient();
+    }
+
+    private void pass() {
         if (clock.instant().isAfter(startOver)) {
             nextSequenceNumber = 0;
             startOver = clock.instant().plus(START_OVER);

@@ -7,6 +7,9 @@ import com.azure.messaging.servicebus.ServiceBusMessage;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
 import dev.penstock.gateway.GatewayFixture;
+import dev.penstock.servicebus.entity.Condition;
+import dev.penstock.servicebus.faults.Fault;
+import dev.penstock.servicebus.faults.FaultPoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,6 +78,17 @@ class DeadLettersTest {
 
         await().atMost(PATIENCE).until(() -> removed() == 1);
         assertThat(fixture.bus().queue("results").counts().deadLettered()).isEqualTo(1);
+    }
+
+    @Test
+    void a_pass_that_the_broker_refused_is_done_again_on_another_connection() {
+        fixture.bus()
+                .faults()
+                .plan(FaultPoint.REQUEST, "jobs/$deadletterqueue", 1, new Fault.Refuse(Condition.NOT_ALLOWED));
+        await().atMost(PATIENCE)
+                .until(() -> fixture.counted("penstock.gateway.loops.failures", "loop", "dead-letters-jobs") == 1);
+
+        died();
     }
 
     private String submit() {
