@@ -33,6 +33,7 @@ class WholePathTest {
         Map<String, String> settings = new HashMap<>(TWO_SLOTS_OF_FOUR);
         settings.put("PENSTOCK_POOL_FAULTS", """
                 [{"fault": {"kind": "busy", "status": 429}, "scope": "SESSIONS", "requests": 100, "percent": 50}]""");
+        settings.put("PENSTOCK_REQUEUE_MAX_DELAY", "1s");
         try (LocalStack stack = LocalStack.start(StackConfig.temporary(settings))) {
             allSucceed(stack);
             assertThat(stack.pool().stats().peakAllocated()).isLessThanOrEqualTo(2);
