@@ -114,7 +114,7 @@ public final class Transaction {
         try {
             queue.settle(token, new Settlement.Abandon(Map.of()));
         } catch (RefusedException _) {
-            // Its lock has run out meanwhile: it is free already.
+            // Its lock has run out meanwhile, or will: the disk is full.
         }
     }
 
