@@ -1,6 +1,7 @@
 package dev.penstock.bench.broker;
 
 import dev.penstock.bench.Table;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,9 +32,11 @@ public final class BrokerBench implements Callable<Integer> {
         double measure(Workload workload, int count) throws Exception;
     }
 
+    private static final String BATCHES = "batches of 100 (msg/s)";
+
     private static final List<Row> ROWS = List.of(
             new Row("single sends, 64 in flight (msg/s)", 20_000, false, Workload::singleSends),
-            new Row("batches of 100 (msg/s)", 60_000, false, Workload::batchSends),
+            new Row(BATCHES, 60_000, false, Workload::batchSends),
             new Row("async receive + complete (msg/s)", 20_000, false, Workload::asyncReceiveAndComplete),
             new Row("send + processor + complete (msg/s)", 10_000, false, Workload::throughProcessor),
             new Row("request, worker, reply p50 (ms)", 1_000, true, (load, n) -> percentile(load.roundTrips(n), 50)));
@@ -72,6 +75,7 @@ public final class BrokerBench implements Callable<Integer> {
             results.put(row.name(), cells);
             print(row, new ArrayList<>(cells.values()));
         }
+        printDisk(results);
         for (var contender : contenders) {
             contender.stop().close();
         }
@@ -99,6 +103,25 @@ public final class BrokerBench implements Callable<Integer> {
         out.printf(Locale.ROOT, "%-38s%14s%14s%14s%12.2f%12.2f%n", row.name(), number(values.get(0)),
                 number(values.get(1)), number(values.get(2)), ratio.applyAsDouble(values.get(1)),
                 ratio.applyAsDouble(values.get(2)));
+    }
+
+    /** Aims for durable rows mean little without it: disks differ tenfold. */
+    private void printDisk(Map<String, Map<String, Double>> results) throws IOException {
+        double sync = percentile(DiskSync.milliseconds(), 50);
+        results.put("disk", Map.of("104 KiB written and synced p50 (ms)", sync));
+        out.printf(Locale.ROOT, "%nThis disk alone takes %.2f ms (p50) to write and sync a batch.%n", sync);
+        Map<String, Double> batches = results.get(BATCHES);
+        if (batches != null) {
+            List<Double> perSecond = List.copyOf(batches.values());
+            double yardstick = Workload.BATCH * 1000 / perSecond.getFirst();
+            double bound = yardstick / (yardstick + sync);
+            out.printf(Locale.ROOT,
+                    "The yardstick takes %.2f ms for one; whoever syncs before answering reaches at most %.2f of it.%n",
+                    yardstick, bound);
+            out.printf(Locale.ROOT, "Durable batches reach %.2f of that.%n",
+                    perSecond.getLast() / perSecond.getFirst() / bound);
+        }
+        out.println();
     }
 
     private static String number(double value) {

@@ -17,9 +17,10 @@ import java.util.stream.IntStream;
 /** The ways in which clients use a broker, with messages of 1 KiB. */
 final class Workload {
     static final int BODY_BYTES = 1024;
+    /** Messages in a batch. */
+    static final int BATCH = 100;
     private static final byte[] BODY = new byte[BODY_BYTES];
     private static final int IN_FLIGHT = 64;
-    private static final int BATCH = 100;
     private static final int CONCURRENT_CALLS = 32;
     private static final long DEADLINE_SECONDS = 120;
 
