@@ -149,7 +149,7 @@ public final class EmbeddedServiceBus implements AutoCloseable {
     public void clockChanged() {
         loop.call(() -> {
             broker.namespace().queues().forEach(Queue::tick);
-            server.cutIdleLinks();
+            server.cutOverdueLinks();
             return true;
         });
     }

@@ -32,6 +32,11 @@ public final class Faults {
         run(() -> broker.faults().plan(point, queue, nth, fault));
     }
 
+    /** How many planned faults have not struck yet: a test that waits for none knows that its fault did. */
+    public int planned() {
+        return loop.call(() -> broker.faults().size());
+    }
+
     /** Breaks all connections without a word. */
     public void dropConnections() {
         run(server::dropConnections);

@@ -99,6 +99,7 @@ class BehaviourTest extends ClientCase {
         bus.clockChanged();
 
         busy.renewSessionLock();
+        assertThat(closing(sessions(bus, "slots").acceptSession("idle")).getSessionId()).isEqualTo("idle");
     }
 
     @Test

@@ -28,6 +28,11 @@ public final class FaultScript {
         planned.add(new Planned(point, queue.toLowerCase(Locale.ROOT), nth - 1, fault));
     }
 
+    /** How many are still to come. */
+    public int size() {
+        return planned.size();
+    }
+
     /** An operation is about to be done: the fault that strikes it, {@code null} for none. */
     public @Nullable Fault next(FaultPoint point, String queue) {
         if (planned.isEmpty()) {

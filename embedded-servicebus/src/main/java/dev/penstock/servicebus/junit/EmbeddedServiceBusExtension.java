@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Runs a broker for tests: one per class in a static field, one per test in an instance field.
+ * Runs a broker for tests: one per class and those nested in it in a static field, one per test in an instance field.
  *
  * <pre>{@code
  * @RegisterExtension
@@ -31,7 +31,8 @@ public final class EmbeddedServiceBusExtension
             AfterAllCallback {
     private final UnaryOperator<EmbeddedServiceBusBuilder> description;
     private @Nullable EmbeddedServiceBus bus;
-    private boolean perClass;
+    /** Classes that are running, a nested one inside of another: all share the broker. */
+    private int classes;
 
     /** @param description adds queues and the like to the broker */
     public EmbeddedServiceBusExtension(UnaryOperator<EmbeddedServiceBusBuilder> description) {
@@ -53,28 +54,30 @@ public final class EmbeddedServiceBusExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        perClass = true;
-        start();
+        if (classes++ == 0) {
+            start();
+        }
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        if (!perClass) {
+        if (classes == 0) {
             start();
         }
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        if (!perClass) {
+        if (classes == 0) {
             stop();
         }
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        stop();
-        perClass = false;
+        if (--classes == 0) {
+            stop();
+        }
     }
 
     private void start() {

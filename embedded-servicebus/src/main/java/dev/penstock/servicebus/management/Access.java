@@ -59,6 +59,15 @@ public final class Access {
         return key == null || !grants.isEmpty();
     }
 
+    /**
+     * Forgets what has run out.
+     *
+     * @return whether anything had
+     */
+    public boolean dropExpired(Instant now) {
+        return grants.values().removeIf(grant -> grant.expiresAt() <= now.getEpochSecond());
+    }
+
     public boolean allows(String address, Instant now) {
         return key == null || grants.values().stream().anyMatch(grant -> grant.allows(address, now));
     }

@@ -54,16 +54,16 @@ public final class ManagementNode {
         }
         return switch (request.operation().substring(PREFIX.length())) {
             case "renew-lock" -> renewLocks(request, queue);
-            case "peek-message" -> peek(request, queue, holder(request, caller));
+            case "peek-message" -> peek(request, queue, holder(request, queue, caller));
             case "schedule-message" -> schedule(request, queue);
             case "cancel-scheduled-message" -> cancelScheduled(request, queue);
-            case "receive-by-sequence-number" -> receiveDeferred(request, queue, holder(request, caller));
+            case "receive-by-sequence-number" -> receiveDeferred(request, queue, holder(request, queue, caller));
             case "update-disposition" -> settle(request, queue);
-            case "renew-session-lock" -> renewSessionLock(request, queue, holder(request, caller));
+            case "renew-session-lock" -> renewSessionLock(request, queue, holder(request, queue, caller));
             case "get-session-state" -> sessionState(request, queue);
-            case "set-session-state" -> setSessionState(request, queue, holder(request, caller));
+            case "set-session-state" -> setSessionState(request, queue, holder(request, queue, caller));
             case "get-message-sessions" -> sessions(request, queue);
-            case "batch-delete-messages" -> deleteMessages(request, queue, holder(request, caller));
+            case "batch-delete-messages" -> deleteMessages(request, queue, holder(request, queue, caller));
             default -> throw unknown(request);
         };
     }
@@ -73,9 +73,9 @@ public final class ManagementNode {
                 "The operation \"" + request.operation() + "\" is not known here.");
     }
 
-    private static @Nullable Consumer holder(Request request, Caller caller) {
+    private static @Nullable Consumer holder(Request request, Queue queue, Caller caller) {
         var linkName = request.properties().get("associated-link-name") instanceof String name ? name : null;
-        return caller.consumer(linkName, request.find("session-id", String.class));
+        return caller.consumer(queue, linkName, request.find("session-id", String.class));
     }
 
     private static Response renewLocks(Request request, Queue queue) {

@@ -21,6 +21,7 @@ final class AmqpConnection {
     private final FaultGate gate;
     private final Links links;
     private int sessions;
+    private boolean heldBack;
 
     AmqpConnection(Broker broker, Engine engine) {
         this.broker = broker;
@@ -69,13 +70,23 @@ final class AmqpConnection {
         engine.flushSoon();
     }
 
-    boolean canSendOn(Session session) {
-        return !engine.isCongested() && session.getOutgoingBytes() < broker.limits().outgoingBytes();
+    boolean isOpen() {
+        return engine.isOpen();
     }
 
-    /** The engine's output has room again. */
-    void onWritable() {
-        links.onWritable();
+    /** Whether more may be handed to the engine; if not, {@link #resume} lets those that asked try again. */
+    boolean canSendOn(Session session) {
+        boolean can = !engine.isCongested() && session.getOutgoingBytes() < broker.limits().outgoingBytes();
+        heldBack |= !can;
+        return can;
+    }
+
+    /** The engine has written what the socket took: whoever was held back may find room. */
+    void resume() {
+        if (heldBack && !engine.isCongested()) {
+            heldBack = false;
+            links.onWritable();
+        }
     }
 
     /** The socket is closed: if nobody said goodbye before, this is how it comes out. */

@@ -37,7 +37,7 @@ public final class AmqpServer {
                 socket -> new Engine(broker, vertx, context, (NetSocketInternal) socket, connections).start());
         return server.listen(port, host).map(listening -> {
             var listener = new AmqpServer(listening, connections);
-            vertx.setPeriodic(IDLE_CHECK_MILLIS, _ -> listener.cutIdleLinks());
+            vertx.setPeriodic(IDLE_CHECK_MILLIS, _ -> listener.cutOverdueLinks());
             return listener;
         });
     }
@@ -51,9 +51,9 @@ public final class AmqpServer {
         return connections.size();
     }
 
-    /** Cuts links that have been idle for too long by the broker's clock, if it is told to do so. */
-    public void cutIdleLinks() {
-        List.copyOf(connections).forEach(connection -> connection.links().cutIdle());
+    /** Cuts links whose token has expired by the broker's clock, and idle ones if it is told to do so. */
+    public void cutOverdueLinks() {
+        List.copyOf(connections).forEach(connection -> connection.links().cutOverdue());
     }
 
     /** Cuts all links to or from a queue. */

@@ -8,6 +8,7 @@ import java.time.Instant;
 import org.apache.qpid.proton.amqp.messaging.Source;
 import org.apache.qpid.proton.amqp.messaging.Target;
 import org.apache.qpid.proton.amqp.transaction.Coordinator;
+import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Receiver;
 import org.apache.qpid.proton.engine.Sender;
@@ -112,8 +113,17 @@ final class Attaching {
     }
 
     private void gated(Queue queue, Runnable attaching) {
-        connection.gate()
-                .pass(FaultPoint.ATTACH, queue, attaching, refusal -> connection.links().refuse(link, refusal));
+        connection.gate().pass(FaultPoint.ATTACH, queue, () -> {
+            if (isStillWanted()) {
+                attaching.run();
+            }
+        }, refusal -> connection.links().refuse(link, refusal));
+    }
+
+    /** A scripted fault may hold an attach back until its client, or the whole connection, has gone. */
+    private boolean isStillWanted() {
+        return connection.isOpen() && link.getRemoteState() == EndpointState.ACTIVE
+                && link.getSession().getLocalState() == EndpointState.ACTIVE;
     }
 
     private void add(Attachment attachment) {
@@ -143,7 +153,9 @@ final class Attaching {
             throw new RefusedException(Condition.UNAUTHORIZED_ACCESS, "No valid token was put for '" + address
                     + "'. Check the key name and the key of the connection string.");
         }
-        return broker.namespace().require(address);
+        var queue = broker.namespace().require(address);
+        connection.links().guard(link, address);
+        return queue;
     }
 
     private Instant now() {

@@ -74,6 +74,10 @@ final class Engine {
         return String.valueOf(socket.remoteAddress());
     }
 
+    boolean isOpen() {
+        return !closed;
+    }
+
     boolean isCongested() {
         return socket.writeQueueFull();
     }
@@ -170,6 +174,8 @@ final class Engine {
         } else if (socket.writeQueueFull()) {
             socket.pause();
             socket.drainHandler(_ -> drained());
+        } else {
+            handler.resume();
         }
     }
 
@@ -189,9 +195,6 @@ final class Engine {
     private void drained() {
         socket.resume();
         flush();
-        if (!isCongested()) {
-            handler.onWritable();
-        }
     }
 
     void later(Duration pause, Runnable task) {

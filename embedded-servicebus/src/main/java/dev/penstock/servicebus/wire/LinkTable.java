@@ -1,5 +1,6 @@
 package dev.penstock.servicebus.wire;
 
+import dev.penstock.servicebus.entity.Queue;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -96,16 +97,18 @@ final class LinkTable {
         return best;
     }
 
-    /** The receiving link of this name; without a name, the one that holds the session. */
+    /** The link of this name that receives from the queue, best the one that holds the session; without a name, only that one. */
     @Nullable
-    ConsumerLink consumer(@Nullable String name, @Nullable String sessionId) {
-        var candidates = name == null ? attachments.keySet() : consumersByName.getOrDefault(name, Set.of());
-        for (var link : candidates) {
-            if (attachments.get(link) instanceof ConsumerLink consumer
-                    && (name != null || (sessionId != null && sessionId.equals(consumer.sessionId())))) {
-                return consumer;
+    ConsumerLink consumer(Queue queue, @Nullable String name, @Nullable String sessionId) {
+        ConsumerLink named = null;
+        for (var link : name == null ? attachments.keySet() : consumersByName.getOrDefault(name, Set.of())) {
+            if (attachments.get(link) instanceof ConsumerLink consumer && consumer.uses(queue)) {
+                if (sessionId != null && sessionId.equals(consumer.sessionId())) {
+                    return consumer;
+                }
+                named = name != null && named == null ? consumer : named;
             }
         }
-        return null;
+        return named;
     }
 }

@@ -17,6 +17,7 @@ final class Links implements Caller {
     private final AmqpConnection connection;
     private final LinkTable table = new LinkTable();
     private final IdleLinks idle;
+    private final GuardedLinks guarded = new GuardedLinks();
 
     Links(Broker broker, AmqpConnection connection) {
         this.broker = broker;
@@ -76,6 +77,7 @@ final class Links implements Caller {
     /** Registers our end of a link; from here on it is told what happens. */
     void add(Link link, Attachment attachment) {
         table.add(link, attachment);
+        touch(link);
     }
 
     /** Answers an attach that can't be: an attach without source and target, then the reason (AMQP 1.0 part 2, 2.6.3). */
@@ -88,19 +90,27 @@ final class Links implements Caller {
     /** Like {@link #refuse}, without the reason. */
     void refuseSilently(Link link) {
         take(link);
-        link.setSource(null);
-        link.setTarget(null);
-        link.open();
+        attachToNothing(link);
         link.close();
         connection.flushSoon();
     }
 
-    /** Closes an attached link from our side; its attachment is not told. */
+    /** Closes a link from our side; its attachment is not told. */
     void cut(Link link, RefusedException reason) {
         take(link);
         link.setCondition(Settlements.error(reason));
+        if (link.getLocalState() == EndpointState.UNINITIALIZED) {
+            attachToNothing(link);
+        }
         link.close();
         connection.flushSoon();
+    }
+
+    /** A detach needs an attach before it, which must not look like a granted session. */
+    private static void attachToNothing(Link link) {
+        link.setSource(null);
+        link.setTarget(null);
+        link.open();
     }
 
     void closed(Link link, boolean closed) {
@@ -109,10 +119,8 @@ final class Links implements Caller {
             return;
         }
         if (link.getLocalState() == EndpointState.UNINITIALIZED) {
-            // It gave up waiting for a session. A detach needs an attach before it.
-            link.setSource(null);
-            link.setTarget(null);
-            link.open();
+            // It gave up waiting for a session.
+            attachToNothing(link);
         }
         if (closed) {
             link.close();
@@ -124,6 +132,7 @@ final class Links implements Caller {
 
     private @Nullable Attachment take(Link link) {
         idle.forget(link);
+        guarded.forget(link);
         return table.remove(link);
     }
 
@@ -143,9 +152,8 @@ final class Links implements Caller {
     }
 
     @Override
-    public @Nullable Consumer consumer(@Nullable String linkName,
-            @Nullable String sessionId) {
-        var found = table.consumer(linkName, sessionId);
+    public @Nullable Consumer consumer(Queue queue, @Nullable String linkName, @Nullable String sessionId) {
+        var found = table.consumer(queue, linkName, sessionId);
         if (found != null) {
             touch(found.link());
         }
@@ -157,13 +165,26 @@ final class Links implements Caller {
         idle.touch(link);
     }
 
-    /** Cuts links that have been idle for too long, where the broker is told to behave so. */
-    void cutIdle() {
+    /**
+     * Cuts links that have been idle for too long, where the broker is told to behave so, and those whose token ran out
+     * before another one came.
+     */
+    void cutOverdue() {
         for (var link : idle.takeIdle()) {
             forget(link);
             cut(link, new RefusedException(Condition.LINK_DETACH_FORCED,
                     "The link was cut because it was idle for too long. Attach again."));
         }
+        for (var link : guarded.takeLapsed(connection.access(), broker.clock().instant())) {
+            forget(link);
+            cut(link, new RefusedException(Condition.UNAUTHORIZED_ACCESS,
+                    "The token for this link has expired. Put another one in time, and attach again."));
+        }
+    }
+
+    /** From now on the link needs a token for that address. */
+    void guard(Link link, String address) {
+        guarded.add(link, address);
     }
 
     /** Cuts all links to or from a queue. */

@@ -3,6 +3,7 @@ package dev.penstock.servicebus.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,6 +26,14 @@ class EmbeddedServiceBusExtensionTest {
     @Test
     void theSharedBrokerOutlivesATest() {
         assertSharedIsKept();
+    }
+
+    @Nested
+    class Inner {
+        @Test
+        void theSharedBrokerIsThatOfTheOuterClass() {
+            assertSharedIsKept();
+        }
     }
 
     private static synchronized void assertSharedIsKept() {
