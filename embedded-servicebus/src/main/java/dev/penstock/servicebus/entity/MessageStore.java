@@ -31,7 +31,11 @@ final class MessageStore {
                 }
             }
             case Change.SessionStateSet(var session, var state) -> setSessionState(session, state);
-            case Change.MessageIdSeen(var id, var at) -> seenMessageIds.put(id, at);
+            case Change.MessageIdSeen(var id, var at) -> {
+                // Last, also if it was seen before: what is forgotten is not journaled, so that a replay finds it still there.
+                seenMessageIds.remove(id);
+                seenMessageIds.put(id, at);
+            }
             case Change.SequenceReached(var number) -> lastSequenceNumber = Math.max(lastSequenceNumber, number);
         }
     }

@@ -27,6 +27,8 @@ final class QueueCore {
     private final Delivering delivering;
     private long latestTime;
     private long askedToWakeAt = Message.FOREVER;
+    /** Dead messages have come that nobody has been offered yet. */
+    private boolean gotDead;
 
     /**
      * @param alarm asked, with epoch milliseconds, to call {@link #tick} then
@@ -77,16 +79,30 @@ final class QueueCore {
         contents.activateDue(now);
         delivering.endLocks(now, now);
         backlog.endWaits(now);
-        for (var expired = contents.takeExpired(now); expired != null; expired = contents.takeExpired(now)) {
-            settling.expire(expired, now);
-        }
+        endExpired(now);
         admission.forgetOldMessageIds(now);
         return now;
     }
 
+    private void endExpired(long now) {
+        for (var expired = contents.takeExpired(now); expired != null; expired = contents.takeExpired(now)) {
+            settling.expire(expired, now);
+        }
+    }
+
     /** Ends a moment: delivers what can be delivered and asks to be woken for what comes next. */
     void finish(long now) {
+        // What was locked may have expired meanwhile: it must not be delivered as it comes back.
+        endExpired(now);
         delivering.dispatch(now);
+        askToBeWoken();
+        if (deadLetters != null && deadLetters.gotDead) {
+            deadLetters.gotDead = false;
+            deadLetters.finish(deadLetters.advance());
+        }
+    }
+
+    private void askToBeWoken() {
         long next = Math.min(contents.index().nextDeadline(),
                 Math.min(delivering.nextLockEnd(), backlog.nextDeadline()));
         if (next < askedToWakeAt) {
@@ -133,11 +149,13 @@ final class QueueCore {
         finish(now);
     }
 
-    /** Takes in what another queue gives up, as its dead-letter queue. */
+    /**
+     * Takes in what another queue gives up, as its dead-letter queue. That one's {@link #finish} delivers it: nothing else may
+     * change here in the middle of a transaction that has looked at this queue already.
+     */
     void addDead(StoredMessage message, long now, String source, Map<String, Object> properties) {
-        advance();
         contents.add(message.deadLettered(reserveSequenceNumber(), now, source, properties));
-        finish(now);
+        gotDead = true;
     }
 
     long sizeBytes() {
