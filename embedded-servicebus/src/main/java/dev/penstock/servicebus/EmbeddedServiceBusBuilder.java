@@ -98,8 +98,15 @@ public final class EmbeddedServiceBusBuilder {
         return this;
     }
 
-    /** Requires tokens signed with this key, as Azure does. Without it every client is let in. */
+    /**
+     * Requires tokens signed with this key, as Azure does. Without it every client is let in.
+     *
+     * @throws IllegalArgumentException when name or key is blank
+     */
     public EmbeddedServiceBusBuilder sharedAccessKey(String name, String secret) {
+        if (name.isBlank() || secret.isBlank()) {
+            throw new IllegalArgumentException("a shared access key needs a name and a key that others can't guess");
+        }
         key = new SharedAccessKey(name, secret);
         return this;
     }
