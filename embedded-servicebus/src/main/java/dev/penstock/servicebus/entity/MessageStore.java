@@ -53,23 +53,23 @@ final class MessageStore {
     private void put(StoredMessage message) {
         var previous = messages.put(message);
         if (previous != null) {
-            sizeBytes -= previous.message().encoded().length;
+            sizeBytes -= previous.sizeBytes();
         }
-        sizeBytes += message.message().encoded().length;
+        sizeBytes += message.sizeBytes();
         lastSequenceNumber = Math.max(lastSequenceNumber, message.sequenceNumber());
     }
 
     private void update(long number, MessageState state, int count, Map<String, Object> properties) {
         var message = messages.get(number);
         if (message != null) {
-            messages.put(message.updated(state, count, properties));
+            put(message.updated(state, count, properties));
         }
     }
 
     private @Nullable StoredMessage remove(long sequenceNumber) {
         var removed = messages.remove(sequenceNumber);
         if (removed != null) {
-            sizeBytes -= removed.message().encoded().length;
+            sizeBytes -= removed.sizeBytes();
         }
         return removed;
     }

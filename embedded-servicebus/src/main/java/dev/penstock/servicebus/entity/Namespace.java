@@ -14,6 +14,7 @@ public final class Namespace {
     private static final int MAX_NAME_LENGTH = 260;
 
     private final InstantSource clock;
+    private final SteadyTime steadyTime;
     private final Journal journal;
     private final Alarms alarms;
     private final RecoveredQueues recovered;
@@ -22,6 +23,7 @@ public final class Namespace {
     /** @param recovered what queues of the same names held before; they get it back when they are created */
     public Namespace(InstantSource clock, Journal journal, Alarms alarms, RecoveredQueues recovered) {
         this.clock = clock;
+        steadyTime = new SteadyTime(clock);
         this.journal = journal;
         this.alarms = alarms;
         this.recovered = recovered;
@@ -49,8 +51,8 @@ public final class Namespace {
             journal.append(name, new Change.Defined(options));
         }
         var deadLetters = new Queue(deadLetterPath(name), options.ofDeadLetterQueue(),
-                recovered.store(deadLetterPath(name)), clock, journal, alarms, null);
-        var queue = new Queue(name, options, store, clock, journal, alarms, deadLetters);
+                recovered.store(deadLetterPath(name)), clock, steadyTime, journal, alarms, null);
+        var queue = new Queue(name, options, store, clock, steadyTime, journal, alarms, deadLetters);
         byPath.put(key(name), queue);
         byPath.put(key(deadLetters.path()), deadLetters);
         recovered.forget(name);

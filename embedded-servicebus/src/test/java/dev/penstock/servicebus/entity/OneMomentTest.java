@@ -42,7 +42,7 @@ class OneMomentTest {
             case RELEASED -> queue.settle(holder.lastToken(), new Settlement.Release());
             case CONSUMER_GONE -> queue.consumerGone(holder, false);
             case COMMITTED -> {
-                var transaction = new Transaction();
+                var transaction = new Transaction(Room.ENDLESS);
                 transaction.settle(queue, holder.lastToken(), new Settlement.Abandon(Map.of()), false);
                 transaction.commit();
             }
@@ -73,12 +73,12 @@ class OneMomentTest {
         var ofDead = consume(deadLetters, 1);
         queue.enqueue(message("dying", Duration.ofHours(1)));
         var ofLiving = consume(queue, 1);
-        var transaction = new Transaction();
+        var transaction = new Transaction(Room.ENDLESS);
         transaction.settle(queue, ofLiving.lastToken(), new Settlement.DeadLetter("why", null, Map.of()), false);
         transaction.settle(deadLetters, ofDead.lastToken(), new Settlement.Complete(), false);
 
-        // The third look at the clock finds the dead message's lock ended: a commit looks at each of its two queues once.
-        clock.advance(LOCK.minusMillis(3));
+        // Each queue's moment takes two looks at the clock: the dead message's lock would have ended by a third moment.
+        clock.advance(LOCK.minusMillis(5));
         clock.runOn(Duration.ofMillis(1));
         transaction.commit();
 
