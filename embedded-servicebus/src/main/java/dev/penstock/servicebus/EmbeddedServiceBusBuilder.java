@@ -9,6 +9,7 @@ import dev.penstock.servicebus.inspection.InspectionServer;
 import dev.penstock.servicebus.journal.DirectoryFiles;
 import dev.penstock.servicebus.journal.Durability;
 import dev.penstock.servicebus.journal.JournalFiles;
+import dev.penstock.servicebus.journal.WriteAheadLog;
 import dev.penstock.servicebus.management.SharedAccessKey;
 import dev.penstock.servicebus.telemetry.BrokerEvents;
 import dev.penstock.servicebus.wire.AmqpServer;
@@ -46,6 +47,7 @@ public final class EmbeddedServiceBusBuilder {
     private @Nullable ManagementPort management;
     private InstantSource clock = InstantSource.system();
     private @Nullable Callable<JournalFiles> files;
+    private long minBytesToCompact = WriteAheadLog.MIN_BYTES_TO_COMPACT;
 
     EmbeddedServiceBusBuilder() {}
 
@@ -98,8 +100,15 @@ public final class EmbeddedServiceBusBuilder {
         return this;
     }
 
-    /** Requires tokens signed with this key, as Azure does. Without it every client is let in. */
+    /**
+     * Requires tokens signed with this key, as Azure does. Without it every client is let in.
+     *
+     * @throws IllegalArgumentException when name or key is blank
+     */
     public EmbeddedServiceBusBuilder sharedAccessKey(String name, String secret) {
+        if (name.isBlank() || secret.isBlank()) {
+            throw new IllegalArgumentException("a shared access key needs a name and a key that others can't guess");
+        }
         key = new SharedAccessKey(name, secret);
         return this;
     }
@@ -136,6 +145,12 @@ public final class EmbeddedServiceBusBuilder {
         return this;
     }
 
+    /** For tests of compaction; {@link WriteAheadLog#MIN_BYTES_TO_COMPACT} unless set. */
+    EmbeddedServiceBusBuilder minBytesToCompact(long value) {
+        minBytesToCompact = value;
+        return this;
+    }
+
     /** For tests with a disk of their own. */
     EmbeddedServiceBusBuilder journalFiles(JournalFiles value) {
         files = () -> value;
@@ -157,7 +172,7 @@ public final class EmbeddedServiceBusBuilder {
         var loop = new BrokerLoop(clock);
         Persistence persistence = null;
         try {
-            persistence = files == null ? null : new Persistence(openFiles(files), loop, events);
+            persistence = files == null ? null : new Persistence(openFiles(files), minBytesToCompact, loop, events);
             var namespace = createQueues(loop, persistence);
             var broker = Broker.of(namespace, key, clock, Limits.DEFAULTS, behaviour, events,
                     persistence == null ? Durability.IN_MEMORY : persistence.log());

@@ -26,12 +26,12 @@ final class Persistence {
     private final WriteAheadLog log;
 
     /** Recovers; takes as long as reading the files takes. */
-    Persistence(JournalFiles files, BrokerLoop loop, BrokerEvents events) {
+    Persistence(JournalFiles files, long minBytesToCompact, BrokerLoop loop, BrokerEvents events) {
         this.files = files;
         try {
             log = WriteAheadLog.open(files,
                     new LogExecutors(loop::execute, loop::executeInASecond, writer, snapshotter),
-                    events, WriteAheadLog.MIN_BYTES_TO_COMPACT, recovered::apply);
+                    events, minBytesToCompact, recovered::apply);
         } catch (IOException e) {
             release();
             throw new UncheckedIOException("the data folder can't be used: " + e.getMessage(), e);

@@ -10,6 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A durable broker in a process of its own, to be killed. */
 final class BrokerProcess implements AutoCloseable {
+    /** So that some hundred messages lead to a compaction. */
+    private static final long MIN_BYTES_TO_COMPACT = 16 << 10;
+
     private final Process process;
     private final String connectionString;
 
@@ -54,6 +57,7 @@ final class BrokerProcess implements AutoCloseable {
                 .queue("slots", q -> q.requiresSession(true))
                 .queue("thrice", q -> q.maxDeliveryCount(3))
                 .dataFolder(Path.of(arguments[0]))
+                .minBytesToCompact(MIN_BYTES_TO_COMPACT)
                 .start();
         System.out.println(bus.connectionString());
         Thread.currentThread().join();

@@ -49,6 +49,7 @@ class CrashTest {
                 .as("acknowledged sends that are lost")
                 .isEmpty();
         assertThat(completed).isNotEmpty();
+        assertThat(data.toFile().list((_, name) -> name.startsWith("snapshot-"))).as("compactions").isNotEmpty();
     }
 
     private void killUnderLoad(Path data, int round, int killAtSends) throws Exception {

@@ -88,6 +88,14 @@ class EmbeddedServiceBusTest extends ClientCase {
     }
 
     @Test
+    void anEmptyKeyIsNone() {
+        var builder = EmbeddedServiceBus.builder();
+
+        assertThatThrownBy(() -> builder.sharedAccessKey("user", "")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.sharedAccessKey(" ", "key")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void withoutAKeyItListensOnLoopbackOnly() {
         var builder = EmbeddedServiceBus.builder().host("0.0.0.0");
 

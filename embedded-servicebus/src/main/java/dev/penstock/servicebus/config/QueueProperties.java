@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The {@code Properties} of one queue in the emulator's configuration file. */
 final class QueueProperties {
+    /** What the emulator takes for settings that are left out. */
+    static final QueueOptions EMULATOR_DEFAULTS = QueueOptions.DEFAULTS.maxDeliveryCount(3)
+            .defaultTimeToLive(Duration.ofHours(1));
     private static final Duration DEFAULT_DUPLICATE_WINDOW = Duration.ofSeconds(20);
 
     private final String queue;
     private final JsonNode properties;
     private final List<String> warnings = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
-    private QueueOptions options = QueueOptions.DEFAULTS;
+    private QueueOptions options = EMULATOR_DEFAULTS;
 
     QueueProperties(String queue, JsonNode properties) {
         this.queue = queue;

@@ -28,13 +28,18 @@ final class Admission {
             requireFitting(message);
             bytes += message.encoded().length;
         }
-        if (sizeBytes() + bytes > options.maxSizeBytes()) {
-            throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED, "The queue is full (" + options.maxSizeBytes()
-                    + " bytes). Receive messages or empty its dead-letter queue, then send again.");
-        }
+        requireRoom(bytes);
         if (contents.store().seenMessageIds() + messages.size() > MAX_REMEMBERED_MESSAGE_IDS) {
             throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED,
                     "Too many message ids within the duplicate detection window. Send slower or shorten the window.");
+        }
+    }
+
+    /** @throws RefusedException when the queue would hold more than it may */
+    void requireRoom(long moreBytes) {
+        if (moreBytes > 0 && sizeBytes() + moreBytes > options.maxSizeBytes()) {
+            throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED, "The queue is full (" + options.maxSizeBytes()
+                    + " bytes). Receive messages or empty its dead-letter queue, then send again.");
         }
     }
 

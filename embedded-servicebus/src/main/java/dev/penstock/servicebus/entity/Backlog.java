@@ -24,7 +24,7 @@ sealed interface Backlog permits SharedBacklog, SessionBacklog {
     void consumerLost(Consumer consumer);
 
     /** Brings messages and consumers together until one side runs out. */
-    void dispatch(long now, Handover handover);
+    void dispatch(Moment now, Handover handover);
 
     /**
      * The messages that the consumer could receive now, in order.
@@ -34,10 +34,10 @@ sealed interface Backlog permits SharedBacklog, SessionBacklog {
      */
     Stream<StoredMessage> deliverable(@Nullable Consumer consumer);
 
-    /** Lets those give up whose time to wait is over. */
+    /** Lets those give up whose time to wait is over by this {@link SteadyTime}. */
     default void endWaits(long now) {}
 
-    /** When the next lock or wait of a session ends, {@link Message#FOREVER} when none will. */
+    /** The {@link SteadyTime} at which the next lock or wait of a session ends, {@link Message#FOREVER} when none will. */
     default long nextDeadline() {
         return Message.FOREVER;
     }

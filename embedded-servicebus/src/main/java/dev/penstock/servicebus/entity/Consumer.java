@@ -7,5 +7,6 @@ public interface Consumer {
     /** Whether it can take a message now. When this turns true, {@link Queue#consumerReady} has to be called. */
     boolean ready();
 
+    /** Takes the message. If it can't, it throws, and has done nothing: the message is dead-lettered then. */
     void deliver(Delivery delivery);
 }

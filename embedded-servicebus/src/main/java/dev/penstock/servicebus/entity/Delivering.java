@@ -25,22 +25,37 @@ final class Delivering {
     }
 
     /** Delivers all that can be delivered. */
-    void dispatch(long now) {
+    void dispatch(Moment now) {
         backlog.dispatch(now, (consumer, message) -> {
             contents.take(message);
-            consumer.deliver(handOver(message, consumer.mode(), consumer, lockEndFor(consumer, now)));
+            deliver(consumer, handOver(message, consumer.mode(), consumer, lockEndFor(consumer, now), now), now);
         });
     }
 
+    /** One message that can't be put on the wire must not keep others from being delivered, nor be tried for ever. */
+    private void deliver(Consumer consumer, Delivery delivery, Moment now) {
+        try {
+            consumer.deliver(delivery);
+        } catch (RuntimeException | StackOverflowError e) {
+            var token = delivery.lockToken();
+            var lock = token == null ? null : locks.find(token);
+            if (lock != null) {
+                locks.remove(lock);
+            }
+            settling.undeliverable(delivery.message(), e, now.wall());
+        }
+    }
+
     /** Hands over those of the deferred messages that the holder may have; see {@link Queue#receiveDeferred}. */
-    List<Delivery> deliverDeferred(List<Long> sequenceNumbers, ReceiveMode mode, @Nullable Consumer holder, long now) {
+    List<Delivery> deliverDeferred(List<Long> sequenceNumbers, ReceiveMode mode, @Nullable Consumer holder,
+            Moment now) {
         long lockEnd = lockEndFor(holder, now);
         List<Delivery> deliveries = new ArrayList<>();
         for (long number : sequenceNumbers) {
             if (contents.index().isDeferred(number) && mayReceive(contents.store().get(number), holder)) {
                 var message = contents.store().get(number);
                 contents.take(message);
-                deliveries.add(handOver(message, mode, holder, lockEnd));
+                deliveries.add(handOver(message, mode, holder, lockEnd, now));
             }
         }
         return deliveries;
@@ -51,9 +66,9 @@ final class Delivering {
                 && owner.sessionId().equals(message.message().sessionId()));
     }
 
-    private long lockEndFor(@Nullable Consumer holder, long now) {
+    private long lockEndFor(@Nullable Consumer holder, Moment now) {
         if (sessions == null) {
-            return now + options.lockDuration().toMillis();
+            return now.steady() + options.lockDuration().toMillis();
         }
         var lockedUntil = holder == null ? null : sessions.lockedUntil(holder);
         if (lockedUntil == null) {
@@ -62,7 +77,8 @@ final class Delivering {
         return lockedUntil;
     }
 
-    private Delivery handOver(StoredMessage message, ReceiveMode mode, @Nullable Consumer consumer, long lockedUntil) {
+    private Delivery handOver(StoredMessage message, ReceiveMode mode, @Nullable Consumer consumer, long lockedUntil,
+            Moment now) {
         formerLocks.forget(message.sequenceNumber());
         if (mode == ReceiveMode.RECEIVE_AND_DELETE) {
             contents.delete(message);
@@ -70,19 +86,19 @@ final class Delivering {
         }
         long expiresAt = sessions == null ? lockedUntil : Message.FOREVER;
         var lock = locks.lock(message.sequenceNumber(), consumer, expiresAt);
-        return new Delivery(message, lock.token(), lockedUntil);
+        return new Delivery(message, lock.token(), now.toWall(lockedUntil));
     }
 
-    /** Extends a lock and returns its new end. */
-    long renew(UUID token, long now) {
+    /** Extends a lock and returns its new end as clients are shown it. */
+    long renew(UUID token, Moment now) {
         var lock = requireLock(token, now);
         if (lock.expiresAt() == Message.FOREVER) {
             throw new RefusedException(Condition.NOT_ALLOWED,
                     "The message is locked with its session: renew the session's lock instead.");
         }
-        long until = now + options.lockDuration().toMillis();
+        long until = now.steady() + options.lockDuration().toMillis();
         locks.renew(lock, until);
-        return until;
+        return now.toWall(until);
     }
 
     /**
@@ -90,7 +106,7 @@ final class Delivering {
      *
      * @throws RefusedException when the lock is lost
      */
-    Locks.Lock requireLock(UUID token, long now) {
+    Locks.Lock requireLock(UUID token, Moment now) {
         var lock = locks.find(token);
         if (lock == null) {
             lock = restore(token, now);
@@ -104,26 +120,26 @@ final class Delivering {
         return lock;
     }
 
-    private Locks.@Nullable Lock restore(UUID token, long now) {
-        var former = formerLocks.take(token, now);
+    private Locks.@Nullable Lock restore(UUID token, Moment now) {
+        var former = formerLocks.take(token, now.steady());
         var message = former == null ? null : contents.store().find(former.sequenceNumber());
         if (message == null) {
             return null;
         }
         contents.take(message);
-        return locks.restore(token, message.sequenceNumber(), now + options.lockDuration().toMillis());
+        return locks.restore(token, message.sequenceNumber(), now.steady() + options.lockDuration().toMillis());
     }
 
-    void settle(UUID token, Settlement settlement, long now) {
+    void settle(UUID token, Settlement settlement, Moment now) {
         var lock = requireLock(token, now);
         locks.remove(lock);
-        settling.settle(contents.store().get(lock.sequenceNumber()), settlement, now);
+        settling.settle(contents.store().get(lock.sequenceNumber()), settlement, now.wall());
     }
 
-    /** Ends all locks that run out up to a moment, each as a failed delivery. */
-    void endLocks(long lockedUpTo, long now) {
+    /** Ends all locks that run out up to a {@link SteadyTime}, each as a failed delivery. */
+    void endLocks(long lockedUpTo, Moment now) {
         for (var lock = locks.pollExpired(lockedUpTo); lock != null; lock = locks.pollExpired(lockedUpTo)) {
-            settling.deliveryFailed(contents.store().get(lock.sequenceNumber()), Map.of(), now);
+            settling.deliveryFailed(contents.store().get(lock.sequenceNumber()), Map.of(), now.wall());
         }
         if (sessions != null) {
             for (var owner = sessions.pollExpired(lockedUpTo); owner != null; owner = sessions
@@ -135,13 +151,13 @@ final class Delivering {
     }
 
     /** Takes back all messages that a consumer holds. */
-    void takeBackFrom(Consumer consumer, boolean countDeliveries, long now) {
+    void takeBackFrom(Consumer consumer, boolean countDeliveries, Moment now) {
         for (var lock : locks.removeAllOf(consumer)) {
             if (sessions == null) {
                 formerLocks.remember(lock);
             }
             var settlement = countDeliveries ? new Settlement.Abandon(Map.of()) : new Settlement.Release();
-            settling.settle(contents.store().get(lock.sequenceNumber()), settlement, now);
+            settling.settle(contents.store().get(lock.sequenceNumber()), settlement, now.wall());
         }
     }
 
@@ -149,7 +165,7 @@ final class Delivering {
         return locks.size();
     }
 
-    /** When the first lock of a message ends by itself, {@link Message#FOREVER} when none will. */
+    /** The {@link SteadyTime} at which the first lock of a message ends by itself, {@link Message#FOREVER} when none will. */
     long nextLockEnd() {
         return locks.nextExpiry();
     }

@@ -31,7 +31,11 @@ final class MessageStore {
                 }
             }
             case Change.SessionStateSet(var session, var state) -> setSessionState(session, state);
-            case Change.MessageIdSeen(var id, var at) -> seenMessageIds.put(id, at);
+            case Change.MessageIdSeen(var id, var at) -> {
+                // Last, also if it was seen before: what is forgotten is not journaled, so that a replay finds it still there.
+                seenMessageIds.remove(id);
+                seenMessageIds.put(id, at);
+            }
             case Change.SequenceReached(var number) -> lastSequenceNumber = Math.max(lastSequenceNumber, number);
         }
     }
@@ -49,23 +53,23 @@ final class MessageStore {
     private void put(StoredMessage message) {
         var previous = messages.put(message);
         if (previous != null) {
-            sizeBytes -= previous.message().encoded().length;
+            sizeBytes -= previous.sizeBytes();
         }
-        sizeBytes += message.message().encoded().length;
+        sizeBytes += message.sizeBytes();
         lastSequenceNumber = Math.max(lastSequenceNumber, message.sequenceNumber());
     }
 
     private void update(long number, MessageState state, int count, Map<String, Object> properties) {
         var message = messages.get(number);
         if (message != null) {
-            messages.put(message.updated(state, count, properties));
+            put(message.updated(state, count, properties));
         }
     }
 
     private @Nullable StoredMessage remove(long sequenceNumber) {
         var removed = messages.remove(sequenceNumber);
         if (removed != null) {
-            sizeBytes -= removed.message().encoded().length;
+            sizeBytes -= removed.sizeBytes();
         }
         return removed;
     }

@@ -14,6 +14,7 @@ public final class Namespace {
     private static final int MAX_NAME_LENGTH = 260;
 
     private final InstantSource clock;
+    private final SteadyTime steadyTime;
     private final Journal journal;
     private final Alarms alarms;
     private final RecoveredQueues recovered;
@@ -22,6 +23,7 @@ public final class Namespace {
     /** @param recovered what queues of the same names held before; they get it back when they are created */
     public Namespace(InstantSource clock, Journal journal, Alarms alarms, RecoveredQueues recovered) {
         this.clock = clock;
+        steadyTime = new SteadyTime(clock);
         this.journal = journal;
         this.alarms = alarms;
         this.recovered = recovered;
@@ -39,29 +41,28 @@ public final class Namespace {
         if (byPath.containsKey(key(name))) {
             throw new IllegalArgumentException("there is a queue named " + name + " already");
         }
-        if (!options.equals(recovered.takeDefinition(name))) {
-            journal.append(name, new Change.Defined(options));
-        }
-        var store = recovered.take(name);
+        var store = recovered.store(name);
         if (options.requiresSession()
                 && store.messages().all().anyMatch(m -> m.message().sessionId() == null)) {
             throw new IllegalArgumentException("the queue " + name
                     + " holds messages without a session: it can't be made to require sessions before they are received");
         }
+        if (!options.equals(recovered.optionsOf(name))) {
+            journal.append(name, new Change.Defined(options));
+        }
         var deadLetters = new Queue(deadLetterPath(name), options.ofDeadLetterQueue(),
-                recovered.take(deadLetterPath(name)), clock, journal, alarms, null);
-        var queue = new Queue(name, options, store, clock, journal, alarms, deadLetters);
+                recovered.store(deadLetterPath(name)), clock, steadyTime, journal, alarms, null);
+        var queue = new Queue(name, options, store, clock, steadyTime, journal, alarms, deadLetters);
         byPath.put(key(name), queue);
         byPath.put(key(deadLetters.path()), deadLetters);
+        recovered.forget(name);
         return queue;
     }
 
     /** Creates the queues that were recovered but not created anew, with the options they had. */
     public void createRemaining() {
-        for (var definition : recovered.definitions().entrySet()) {
-            if (find(definition.getKey()) == null) {
-                create(definition.getKey(), definition.getValue());
-            }
+        for (var definition : recovered.definitions()) {
+            create(definition.name(), definition.options());
         }
     }
 
@@ -148,7 +149,7 @@ public final class Namespace {
         return List.copyOf(byPath.values());
     }
 
-    private static String key(String path) {
+    static String key(String path) {
         return path.toLowerCase(Locale.ROOT);
     }
 }

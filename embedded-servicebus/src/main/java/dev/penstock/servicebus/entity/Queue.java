@@ -34,11 +34,11 @@ public final class Queue {
     private final @Nullable Sessions sessions;
 
     /** @param deadLetters where failed messages go; {@code null} for a queue that is a dead-letter queue itself */
-    Queue(String path, QueueOptions options, MessageStore store, InstantSource clock, Journal journal, Alarms alarms,
-            @Nullable Queue deadLetters) {
+    Queue(String path, QueueOptions options, MessageStore store, InstantSource clock, SteadyTime steadyTime,
+            Journal journal, Alarms alarms, @Nullable Queue deadLetters) {
         this.path = path;
         this.options = options;
-        core = new QueueCore(path, options, store, clock, journal, at -> alarms.wakeAt(this, at),
+        core = new QueueCore(path, options, store, clock, steadyTime, journal, at -> alarms.wakeAt(this, at),
                 deadLetters == null ? null : deadLetters.core);
         contents = core.contents();
         backlog = core.backlog();
@@ -75,7 +75,7 @@ public final class Queue {
      * @throws RefusedException as {@link #enqueue(Message)} does
      */
     public List<Long> enqueue(List<Message> messages) {
-        long now = core.advance();
+        var now = core.advance();
         core.requireAcceptable(messages);
         List<Long> numbers = new ArrayList<>(messages.size());
         for (var message : messages) {
@@ -94,7 +94,7 @@ public final class Queue {
      */
     public void cancelScheduled(long sequenceNumber) {
         contents.requireUsable();
-        long now = core.advance();
+        var now = core.advance();
         var message = contents.store().find(sequenceNumber);
         if (message == null || message.state() != MessageState.SCHEDULED) {
             throw new RefusedException(Condition.MESSAGE_NOT_FOUND,
@@ -115,7 +115,7 @@ public final class Queue {
      */
     public int deleteMessages(int maxCount, long enqueuedBefore, @Nullable Consumer holder) {
         contents.requireUsable();
-        long now = core.advance();
+        var now = core.advance();
         var wanted = backlog.deliverable(holder)
                 .filter(message -> message.enqueuedAt() < enqueuedBefore)
                 .limit(maxCount)
@@ -130,7 +130,7 @@ public final class Queue {
 
     /** Says that the consumer can take messages; it is asked again by {@link Consumer#ready} before each. */
     public void consumerReady(Consumer consumer) {
-        long now = core.advance();
+        var now = core.advance();
         backlog.consumerReady(consumer);
         core.finish(now);
     }
@@ -141,7 +141,7 @@ public final class Queue {
      * @param countDeliveries whether the messages it held count as failed deliveries
      */
     public void consumerGone(Consumer consumer, boolean countDeliveries) {
-        long now = core.advance();
+        var now = core.advance();
         backlog.consumerGone(consumer);
         delivering.takeBackFrom(consumer, countDeliveries, now);
         core.finish(now);
@@ -149,7 +149,7 @@ public final class Queue {
 
     /** Forgets a consumer that can't be reached any more, but leaves it the locks it has until they run out. */
     public void consumerLost(Consumer consumer) {
-        long now = core.advance();
+        var now = core.advance();
         backlog.consumerLost(consumer);
         core.finish(now);
     }
@@ -161,7 +161,7 @@ public final class Queue {
      * @throws RefusedException when the lock is lost
      */
     public long renewLock(UUID token) {
-        long now = core.advance();
+        var now = core.advance();
         long until = delivering.renew(token, now);
         core.finish(now);
         return until;
@@ -186,7 +186,7 @@ public final class Queue {
         if (mode == ReceiveMode.RECEIVE_AND_DELETE) {
             contents.requireUsable();
         }
-        long now = core.advance();
+        var now = core.advance();
         var deliveries = delivering.deliverDeferred(sequenceNumbers, mode, holder, now);
         core.finish(now);
         return deliveries;
@@ -228,7 +228,7 @@ public final class Queue {
 
     /** Takes all locks away from their holders at once, as if they had run out. */
     public void loseLocks() {
-        long now = core.advance();
+        var now = core.advance();
         delivering.endLocks(Message.FOREVER, now);
         core.finish(now);
     }

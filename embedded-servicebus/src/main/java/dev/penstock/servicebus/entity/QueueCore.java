@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class QueueCore {
     private final QueueOptions options;
     private final InstantSource clock;
+    private final SteadyTime steadyTime;
     private final LongConsumer alarm;
     private final @Nullable QueueCore deadLetters;
     private final Backlog backlog;
@@ -25,17 +26,21 @@ final class QueueCore {
     private final Admission admission;
     private final Settling settling;
     private final Delivering delivering;
-    private long latestTime;
+    private Moment latest;
     private long askedToWakeAt = Message.FOREVER;
+    /** Dead messages have come that nobody has been offered yet. */
+    private boolean gotDead;
 
     /**
      * @param alarm asked, with epoch milliseconds, to call {@link #tick} then
      * @param deadLetters where failed messages go; {@code null} for a dead-letter queue
      */
-    QueueCore(String path, QueueOptions options, MessageStore store, InstantSource clock, Journal journal,
-            LongConsumer alarm, @Nullable QueueCore deadLetters) {
+    QueueCore(String path, QueueOptions options, MessageStore store, InstantSource clock, SteadyTime steadyTime,
+            Journal journal, LongConsumer alarm, @Nullable QueueCore deadLetters) {
         this.options = options;
         this.clock = clock;
+        this.steadyTime = steadyTime;
+        latest = new Moment(clock.millis(), steadyTime.millis());
         this.alarm = alarm;
         this.deadLetters = deadLetters;
         backlog = options.requiresSession()
@@ -70,25 +75,39 @@ final class QueueCore {
     }
 
     /** Begins a moment: does what has become due, and says what time it is. */
-    long advance() {
-        // A clock that is set back must not let the order of locks and their ends come apart.
-        latestTime = Math.max(latestTime, clock.millis());
-        long now = latestTime;
-        contents.activateDue(now);
-        delivering.endLocks(now, now);
-        backlog.endWaits(now);
-        for (var expired = contents.takeExpired(now); expired != null; expired = contents.takeExpired(now)) {
-            settling.expire(expired, now);
-        }
-        admission.forgetOldMessageIds(now);
+    Moment advance() {
+        var now = new Moment(clock.millis(), steadyTime.millis());
+        latest = now;
+        contents.activateDue(now.wall());
+        delivering.endLocks(now.steady(), now);
+        backlog.endWaits(now.steady());
+        endExpired(now);
+        admission.forgetOldMessageIds(now.wall());
         return now;
     }
 
+    private void endExpired(Moment now) {
+        for (var expired = contents.takeExpired(now.wall()); expired != null; expired = contents
+                .takeExpired(now.wall())) {
+            settling.expire(expired, now.wall());
+        }
+    }
+
     /** Ends a moment: delivers what can be delivered and asks to be woken for what comes next. */
-    void finish(long now) {
+    void finish(Moment now) {
+        // What was locked may have expired meanwhile: it must not be delivered as it comes back.
+        endExpired(now);
         delivering.dispatch(now);
+        askToBeWoken(now);
+        if (deadLetters != null && deadLetters.gotDead) {
+            deadLetters.gotDead = false;
+            deadLetters.finish(deadLetters.advance());
+        }
+    }
+
+    private void askToBeWoken(Moment now) {
         long next = Math.min(contents.index().nextDeadline(),
-                Math.min(delivering.nextLockEnd(), backlog.nextDeadline()));
+                now.toWall(Math.min(delivering.nextLockEnd(), backlog.nextDeadline())));
         if (next < askedToWakeAt) {
             askedToWakeAt = next;
             alarm.accept(next);
@@ -115,29 +134,37 @@ final class QueueCore {
         admission.require(messages);
     }
 
-    void enqueue(Message message, long number, long now) {
-        admission.admit(message, number, now);
+    /** @throws RefusedException when the queue would hold more than it may */
+    void requireRoom(long moreBytes) {
+        admission.requireRoom(moreBytes);
+    }
+
+    void enqueue(Message message, long number, Moment now) {
+        admission.admit(message, number, now.wall());
     }
 
     /** @throws RefusedException when the lock is lost, or no message of this queue can be settled so */
     void requireSettleable(UUID token, Settlement settlement) {
         settling.requirePossible(settlement);
-        delivering.requireLock(token, latestTime);
+        var lock = delivering.requireLock(token, latest);
+        settling.requireFewProperties(contents.store().get(lock.sequenceNumber()), settlement);
     }
 
     /** Settles in a moment of its own; throws as {@link #requireSettleable} does. */
     void settle(UUID token, Settlement settlement) {
-        long now = advance();
+        var now = advance();
         requireSettleable(token, settlement);
         delivering.settle(token, settlement, now);
         finish(now);
     }
 
-    /** Takes in what another queue gives up, as its dead-letter queue. */
+    /**
+     * Takes in what another queue gives up, as its dead-letter queue. That one's {@link #finish} delivers it: nothing else may
+     * change here in the middle of a transaction that has looked at this queue already.
+     */
     void addDead(StoredMessage message, long now, String source, Map<String, Object> properties) {
-        advance();
         contents.add(message.deadLettered(reserveSequenceNumber(), now, source, properties));
-        finish(now);
+        gotDead = true;
     }
 
     long sizeBytes() {

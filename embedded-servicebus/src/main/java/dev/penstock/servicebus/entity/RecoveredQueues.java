@@ -1,40 +1,55 @@
 package dev.penstock.servicebus.entity;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Queues as a journal has them, before a {@link Namespace} takes them over. */
+/** Queues as a journal has them, before a {@link Namespace} takes them over. Found without regard to the case of their names. */
 public final class RecoveredQueues {
-    private final Map<String, QueueOptions> options = new LinkedHashMap<>();
+    /** A queue as it was: a start may name it in other letters. */
+    record Definition(String name, QueueOptions options) {
+    }
+
+    private final Map<String, Definition> definitions = new LinkedHashMap<>();
     private final Map<String, MessageStore> stores = new LinkedHashMap<>();
 
     /** Applies the next change. */
     public void apply(String path, Change change) {
+        var key = Namespace.key(path);
         switch (change) {
-            case Change.Defined(var defined) -> options.put(path, defined);
+            case Change.Defined(var options) -> definitions.put(key, new Definition(path, options));
             case Change.Dropped() -> {
-                options.remove(path);
-                stores.remove(path);
-                stores.remove(Namespace.deadLetterPath(path));
+                definitions.remove(key);
+                stores.remove(key);
+                stores.remove(Namespace.deadLetterPath(key));
             }
-            case Change.OfStore ofStore -> stores.computeIfAbsent(path, _ -> new MessageStore()).apply(ofStore);
+            case Change.OfStore ofStore -> stores.computeIfAbsent(key, _ -> new MessageStore()).apply(ofStore);
         }
     }
 
-    Map<String, QueueOptions> definitions() {
-        return Map.copyOf(options);
+    /** Those that nobody has taken. */
+    List<Definition> definitions() {
+        return List.copyOf(definitions.values());
     }
 
-    /** What was stored in the queue of this path, empty if nothing was. */
-    MessageStore take(String path) {
-        var store = stores.remove(path);
-        return store == null ? new MessageStore() : store;
+    /** What is stored in the queue of this path, empty if nothing is. */
+    MessageStore store(String path) {
+        return stores.getOrDefault(Namespace.key(path), new MessageStore());
+    }
+
+    /** The queue of this path and its dead-letter queue have been taken over. */
+    void forget(String path) {
+        var key = Namespace.key(path);
+        definitions.remove(key);
+        stores.remove(key);
+        stores.remove(Namespace.deadLetterPath(key));
     }
 
     /** The options that the queue had, {@code null} if it did not exist. */
     @Nullable
-    QueueOptions takeDefinition(String path) {
-        return options.remove(path);
+    QueueOptions optionsOf(String path) {
+        var definition = definitions.get(Namespace.key(path));
+        return definition == null ? null : definition.options();
     }
 }

@@ -84,7 +84,7 @@ final class SessionBacklog implements Backlog {
     }
 
     @Override
-    public void dispatch(long now, Handover handover) {
+    public void dispatch(Moment now, Handover handover) {
         while (!available.isEmpty() && !waiters.isEmpty()) {
             var next = waiters.firstEntry().getKey();
             stopWaiting(next);
@@ -103,7 +103,7 @@ final class SessionBacklog implements Backlog {
     }
 
     /** @throws RefusedException when another consumer holds it */
-    void accept(String sessionId, SessionConsumer consumer, long now) {
+    void accept(String sessionId, SessionConsumer consumer, Moment now) {
         var session = sessions.computeIfAbsent(sessionId, Session::new);
         if (session.owner != null) {
             throw new RefusedException(Condition.SESSION_CANNOT_BE_LOCKED,
@@ -119,26 +119,26 @@ final class SessionBacklog implements Backlog {
         waitersByDeadline.add(waiter);
     }
 
-    private void grant(Session session, SessionConsumer consumer, long now) {
+    private void grant(Session session, SessionConsumer consumer, Moment now) {
         available.remove(session);
         session.owner = consumer;
-        session.lockedUntil = now + lockMillis;
+        session.lockedUntil = now.steady() + lockMillis;
         locked.add(session);
         deliverable.add(session);
-        consumer.granted(session.id, session.lockedUntil);
+        consumer.granted(session.id, now.toWall(session.lockedUntil));
     }
 
-    /** Extends the lock and returns its new end, {@code null} when the consumer does not hold it. */
+    /** Extends the lock and returns its new end as clients are shown it, {@code null} when the consumer does not hold it. */
     @Nullable
-    Long renew(String sessionId, @Nullable Consumer consumer, long now) {
+    Long renew(String sessionId, @Nullable Consumer consumer, Moment now) {
         var session = sessions.get(sessionId);
         if (session == null || !session.isHeldBy(consumer)) {
             return null;
         }
         locked.remove(session);
         locked.add(session);
-        session.lockedUntil = now + lockMillis;
-        return session.lockedUntil;
+        session.lockedUntil = now.steady() + lockMillis;
+        return now.toWall(session.lockedUntil);
     }
 
     boolean isHeldBy(String sessionId, @Nullable Consumer consumer) {
@@ -146,7 +146,7 @@ final class SessionBacklog implements Backlog {
         return session != null && session.isHeldBy(consumer);
     }
 
-    /** The end of the lock under which this consumer receives, {@code null} when it holds none. */
+    /** The end, by {@link SteadyTime}, of the lock under which this consumer receives, {@code null} when it holds none. */
     @Nullable
     Long lockedUntil(Consumer consumer) {
         var session = heldBy(consumer);

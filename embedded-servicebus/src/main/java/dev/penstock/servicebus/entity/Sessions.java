@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The sessions of one queue: who holds which, and the state that each keeps. */
 public final class Sessions {
+    private static final int MAX_ID_LENGTH = 128;
+
     private final QueueCore queue;
     private final Contents contents;
     private final SessionBacklog backlog;
@@ -18,18 +20,22 @@ public final class Sessions {
     /**
      * Locks a session for the consumer, which learns it by {@link SessionConsumer#granted}.
      *
-     * @throws RefusedException when another holds it
+     * @throws RefusedException when another holds it, or the id is longer than that of any message
      */
     public void accept(String sessionId, SessionConsumer consumer) {
-        long now = queue.advance();
+        if (sessionId.length() > MAX_ID_LENGTH) {
+            throw new RefusedException(Condition.ARGUMENT_ERROR, "The session id has " + sessionId.length()
+                    + " characters; up to " + MAX_ID_LENGTH + " are allowed.");
+        }
+        var now = queue.advance();
         backlog.accept(sessionId, consumer, now);
         queue.finish(now);
     }
 
     /** Locks the next session with messages, now or before the deadline (epoch milliseconds); else the consumer times out. */
     public void acceptNext(SessionConsumer consumer, long deadline) {
-        long now = queue.advance();
-        backlog.acceptNext(consumer, deadline);
+        var now = queue.advance();
+        backlog.acceptNext(consumer, now.toSteady(deadline));
         queue.finish(now);
     }
 
@@ -40,7 +46,7 @@ public final class Sessions {
      * @throws RefusedException when the consumer does not hold it
      */
     public long renewLock(String sessionId, @Nullable Consumer consumer) {
-        long now = queue.advance();
+        var now = queue.advance();
         var until = backlog.renew(sessionId, consumer, now);
         if (until == null) {
             throw RefusedException.sessionLockLost();
@@ -64,11 +70,11 @@ public final class Sessions {
     /**
      * Replaces a session's state; {@code null} clears it, and so does an empty one, by which the Go SDK means the same.
      *
-     * @throws RefusedException when the consumer does not hold the session's lock, or the state is too large
+     * @throws RefusedException when the consumer does not hold the session's lock, the state is too large or the queue is full
      */
     public void setState(String sessionId, byte @Nullable [] state, @Nullable Consumer consumer) {
         contents.requireUsable();
-        long now = queue.advance();
+        var now = queue.advance();
         if (!backlog.isHeldBy(sessionId, consumer)) {
             throw RefusedException.sessionLockLost();
         }
@@ -77,6 +83,8 @@ public final class Sessions {
             throw new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
                     "The session state has " + state.length + " bytes; up to " + allowed + " are kept.");
         }
+        byte[] before = contents.store().sessionState(sessionId);
+        queue.requireRoom((state == null ? 0 : state.length) - (before == null ? 0 : before.length));
         contents.record(new Change.SessionStateSet(sessionId, state == null || state.length == 0 ? null : state));
         queue.finish(now);
     }

@@ -5,6 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** How a locked message is given back. Properties are merged into its application properties. */
 public sealed interface Settlement {
+    /** What is merged, without a dead letter's reason and description. */
+    default Map<String, Object> properties() {
+        return Map.of();
+    }
+
     record Complete() implements Settlement {
     }
 

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What becomes of a message when its lock ends or its time is up. It has been taken from the contents before. */
 final class Settling {
+    /** As many as Azure allows a message. */
+    private static final int MAX_PROPERTIES_BYTES = 64 * 1024;
+
     private final String path;
     private final QueueOptions options;
     private final Contents contents;
@@ -24,6 +27,16 @@ final class Settling {
         if (settlement instanceof Settlement.DeadLetter && deadLetters == null) {
             throw new RefusedException(Condition.NOT_ALLOWED,
                     "The message is in the dead-letter queue already: complete it, or send a copy elsewhere first.");
+        }
+    }
+
+    /** @throws RefusedException when the message would get more properties than it may have */
+    void requireFewProperties(StoredMessage message, Settlement settlement) {
+        if (!settlement.properties().isEmpty()
+                && PropertySize.of(message.propertiesPlus(settlement.properties())) > MAX_PROPERTIES_BYTES) {
+            throw new RefusedException(Condition.ARGUMENT_ERROR,
+                    "The properties that settlements have set take more than "
+                            + MAX_PROPERTIES_BYTES + " bytes. Set fewer or shorter ones.");
         }
     }
 
@@ -58,6 +71,16 @@ final class Settling {
             deadLetter(message, "TTLExpiredException", "The message expired and was dead lettered.", Map.of(), now);
         } else {
             contents.delete(message);
+        }
+    }
+
+    /** What can't be delivered is set aside: in a dead-letter queue as deferred, so that it can still be looked at and deleted. */
+    void undeliverable(StoredMessage message, Throwable cause, long now) {
+        if (deadLetters == null) {
+            contents.add(message.updated(MessageState.DEFERRED, message.deliveryCount(), message.changedProperties()));
+        } else {
+            deadLetter(message, "MessageCannotBeDelivered", "The broker can't write the message: " + cause, Map.of(),
+                    now);
         }
     }
 

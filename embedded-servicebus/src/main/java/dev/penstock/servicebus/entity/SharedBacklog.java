@@ -35,7 +35,7 @@ final class SharedBacklog implements Backlog {
     }
 
     @Override
-    public void dispatch(long now, Handover handover) {
+    public void dispatch(Moment now, Handover handover) {
         while (!readyConsumers.isEmpty()) {
             if (!readyConsumers.getFirst().ready()) {
                 readyConsumers.removeFirst();

@@ -25,6 +25,11 @@ public record StoredMessage(Message message, long sequenceNumber, long enqueuedS
         return enqueuedAt + message.timeToLive();
     }
 
+    /** What it counts towards its queue's quota. */
+    long sizeBytes() {
+        return message.encoded().length + PropertySize.of(changedProperties);
+    }
+
     StoredMessage updated(MessageState newState, int newDeliveryCount, Map<String, Object> newProperties) {
         return new StoredMessage(message, sequenceNumber, enqueuedSequenceNumber, enqueuedAt, newState,
                 newDeliveryCount, newProperties, deadLetterSource);

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -30,7 +31,18 @@ public final class Transaction {
 
     private final List<Operation> operations = new ArrayList<>();
     private final Set<UUID> settledTokens = new HashSet<>();
+    private final Room room;
     private @Nullable RefusedException failure;
+
+    /** @param room of what is held back, until the transaction has ended one way or the other */
+    public Transaction(Room room) {
+        this.room = room;
+    }
+
+    /** Says that something was refused which was to be part of it: it can't be committed any more. */
+    public void fail(RefusedException reason) {
+        failure = reason;
+    }
 
     /**
      * Adds sends to it, if the queue would take the messages now. A refusal makes {@link #commit} fail, because the Java SDK
@@ -41,7 +53,8 @@ public final class Transaction {
     public List<Long> send(Queue queue, List<Message> messages) {
         return enlist(() -> {
             queue.core().requireAcceptable(messages);
-            requireRoom(messages.size());
+            requireFewEnough(messages.size());
+            holdBack(messages);
             List<Long> numbers = new ArrayList<>();
             for (var message : messages) {
                 long number = queue.core().reserveSequenceNumber();
@@ -62,7 +75,7 @@ public final class Transaction {
         enlist(() -> {
             queue.core().advance();
             queue.core().requireSettleable(token, settlement);
-            requireRoom(1);
+            requireFewEnough(1);
             if (!settledTokens.add(token)) {
                 throw new RefusedException(Condition.MESSAGE_LOCK_LOST,
                         "The message is settled in this transaction already.");
@@ -75,12 +88,20 @@ public final class Transaction {
         try {
             return addition.get();
         } catch (RefusedException e) {
-            failure = e;
+            fail(e);
             throw e;
         }
     }
 
-    private void requireRoom(int count) {
+    private void holdBack(List<Message> messages) {
+        int bytes = messages.stream().mapToInt(message -> message.encoded().length).sum();
+        if (!room.take(bytes)) {
+            throw new RefusedException(Condition.SERVER_BUSY,
+                    "Too much is held back in open transactions. Try again when others have ended.");
+        }
+    }
+
+    private void requireFewEnough(int count) {
         if (operations.size() + count > MAX_OPERATIONS) {
             throw new RefusedException(Condition.RESOURCE_LIMIT_EXCEEDED, "A transaction takes up to " + MAX_OPERATIONS
                     + " operations. Commit it and go on in another.");
@@ -95,6 +116,7 @@ public final class Transaction {
     public void commit() {
         try {
             commitWhole();
+            end();
         } catch (RefusedException e) {
             rollBack();
             throw e;
@@ -108,6 +130,16 @@ public final class Transaction {
                 abandon(settle.queue(), settle.token());
             }
         }
+        end();
+    }
+
+    private void end() {
+        for (var operation : operations) {
+            if (operation instanceof Operation.Send send) {
+                room.giveBack(send.message().encoded().length);
+            }
+        }
+        operations.clear();
     }
 
     private static void abandon(QueueCore queue, UUID token) {
@@ -122,11 +154,11 @@ public final class Transaction {
         if (failure != null) {
             throw failure;
         }
-        Map<QueueCore, Long> moments = new LinkedHashMap<>();
+        Map<QueueCore, Moment> moments = new LinkedHashMap<>();
         operations.forEach(operation -> moments.computeIfAbsent(operation.queue(), QueueCore::advance));
         requireAllPossible();
         for (var operation : operations) {
-            long now = moments.getOrDefault(operation.queue(), 0L);
+            var now = Objects.requireNonNull(moments.get(operation.queue()));
             switch (operation) {
                 case Operation.Send(var queue, var message, var number) -> queue.enqueue(message, number, now);
                 case Operation.Settle(var queue, var token, var settlement, _) ->

@@ -16,9 +16,19 @@ final class ChangeBuffer {
         clear();
     }
 
+    /** Adds all of the change, or throws and adds nothing: a half one would make the whole frame unreadable. */
     void add(String queue, Change change) {
-        out.writeText(queue);
-        codec.write(change, out);
+        int before = out.size();
+        boolean whole = false;
+        try {
+            out.writeText(queue);
+            codec.write(change, out);
+            whole = true;
+        } finally {
+            if (!whole) {
+                out.cutTo(before);
+            }
+        }
     }
 
     /** Bytes of changes. */

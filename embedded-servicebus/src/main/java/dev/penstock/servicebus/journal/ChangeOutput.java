@@ -27,6 +27,11 @@ final class ChangeOutput {
         return bytes.duplicate().flip();
     }
 
+    /** Takes back what was written since it had this size. */
+    void cutTo(int size) {
+        bytes.position(size);
+    }
+
     void clear() {
         if (bytes.capacity() > USUAL_BYTES) {
             bytes = allocate(USUAL_BYTES);

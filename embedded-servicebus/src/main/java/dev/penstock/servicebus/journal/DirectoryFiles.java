@@ -31,7 +31,7 @@ public final class DirectoryFiles implements JournalFiles {
      * @throws IOException also when another broker uses it
      */
     public static DirectoryFiles open(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        createDurably(directory.toAbsolutePath());
         var channel = FileChannel.open(directory.resolve(LOCK_FILE), StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
         if (tryLock(channel) == null) {
@@ -40,6 +40,16 @@ public final class DirectoryFiles implements JournalFiles {
                     + " is in use by another broker: stop that one, or choose another folder");
         }
         return new DirectoryFiles(directory, channel);
+    }
+
+    /** A folder whose name is not on the disk is lost with all that was synced in it; so is one below it. */
+    private static void createDurably(Path directory) throws IOException {
+        var parent = directory.getParent();
+        if (parent != null && !Files.isDirectory(directory)) {
+            createDurably(parent);
+            Files.createDirectories(directory);
+            sync(parent);
+        }
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -98,6 +108,10 @@ public final class DirectoryFiles implements JournalFiles {
 
     @Override
     public void syncNames() throws IOException {
+        sync(directory);
+    }
+
+    private static void sync(Path directory) throws IOException {
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

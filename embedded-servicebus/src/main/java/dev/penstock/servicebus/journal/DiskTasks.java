@@ -21,8 +21,9 @@ final class DiskTasks {
             try {
                 task.run();
                 executors.loop().execute(done);
-            } catch (IOException e) {
-                executors.loop().execute(() -> failed.accept(e));
+            } catch (IOException | RuntimeException e) {
+                var cause = e instanceof IOException io ? io : new IOException(e);
+                executors.loop().execute(() -> failed.accept(cause));
             }
         });
     }

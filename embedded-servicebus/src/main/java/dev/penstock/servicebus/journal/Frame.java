@@ -30,26 +30,15 @@ final class Frame {
     }
 
     static int checksum(long generation, ByteBuffer payload) {
-        var crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
-                .putLong(generation)
-                .putInt(payload.remaining())
-                .flip());
+        var crc = beginChecksum(generation, payload.remaining());
         crc.update(payload);
         return (int) crc.getValue();
     }
 
-    /** Whether a whole and valid frame lies at this place. */
-    static boolean isAt(byte[] bytes, int position, long generation) {
-        if (bytes[position] != (byte) (MAGIC >>> 24) || bytes.length - position < HEADER_BYTES) {
-            return false;
-        }
-        var header = ByteBuffer.wrap(bytes, position, HEADER_BYTES);
-        if (header.getInt() != MAGIC) {
-            return false;
-        }
-        int length = header.getInt();
-        return length >= 0 && length <= bytes.length - position - HEADER_BYTES
-                && header.getInt() == checksum(generation, ByteBuffer.wrap(bytes, position + HEADER_BYTES, length));
+    /** To be updated with the payload. */
+    static CRC32C beginChecksum(long generation, int length) {
+        var crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(generation).putInt(length).flip());
+        return crc;
     }
 }

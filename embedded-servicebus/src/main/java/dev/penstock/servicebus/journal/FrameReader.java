@@ -4,15 +4,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file frame by frame. Tells a write that a crash has cut short from any other damage. */
 final class FrameReader implements Closeable {
-    /** How far behind a damage whole frames are looked for: further than any frame is long. */
-    private static final int LOOK_AHEAD_BYTES = 128 << 20;
-    private static final int PART_BYTES = 1 << 16;
-
+    private final JournalFiles files;
     private final String name;
     private final long generation;
     private final long size;
@@ -21,6 +17,7 @@ final class FrameReader implements Closeable {
     private boolean followedByZeros;
 
     FrameReader(JournalFiles files, String name, long generation) throws IOException {
+        this.files = files;
         this.name = name;
         this.generation = generation;
         size = files.size(name);
@@ -61,43 +58,21 @@ final class FrameReader implements Closeable {
                     position += Frame.HEADER_BYTES + (long) length;
                     return payload;
                 }
-                requireNoFrameIn(ByteBuffer.allocate(header.length + payload.length).put(header).put(payload).array());
+                requireNoFrameBehind();
                 return null;
             }
         }
-        requireNoFrameIn(header);
+        requireNoFrameBehind();
         return null;
     }
 
     /** Only the last write can have been cut short: a whole frame behind the damage says that it is something else. */
-    private void requireNoFrameIn(byte[] damaged) throws IOException {
-        int length = (int) Math.min(size - position, Math.max(LOOK_AHEAD_BYTES, damaged.length));
-        byte[] window = Arrays.copyOf(damaged, length);
-        in.readNBytes(window, damaged.length, length - damaged.length);
-        for (int i = 1; i < length; i++) {
-            if (Frame.isAt(window, i, generation)) {
-                throw new CorruptJournalException(name, position, "a frame is damaged, but whole ones follow it");
-            }
+    private void requireNoFrameBehind() throws IOException {
+        var rest = new DamagedRest(files, name, generation, position);
+        if (rest.holdsFrame()) {
+            throw new CorruptJournalException(name, position, "a frame is damaged, but whole ones follow it");
         }
-        followedByZeros = isZero(window) && restIsZero();
-    }
-
-    private boolean restIsZero() throws IOException {
-        for (byte[] part = in.readNBytes(PART_BYTES); part.length > 0; part = in.readNBytes(PART_BYTES)) {
-            if (!isZero(part)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isZero(byte[] bytes) {
-        for (byte each : bytes) {
-            if (each != 0) {
-                return false;
-            }
-        }
-        return true;
+        followedByZeros = rest.holdsOnlyZeros();
     }
 
     @Override

@@ -173,7 +173,10 @@ public final class WriteAheadLog implements Journal, Durability {
         }, () -> {
             written(answers);
             executors.snapshotter().execute(() -> compact(next, snapshot));
-        }, e -> failed(e, answers));
+        }, e -> {
+            compacting = false;
+            failed(e, answers);
+        });
     }
 
     private void compact(long next, List<QueueSnapshot> snapshot) {
@@ -183,11 +186,11 @@ public final class WriteAheadLog implements Journal, Durability {
                 compacting = false;
                 growth.snapshotWritten(size);
             });
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // The files of earlier generations are still there: nothing is lost, it only takes more space.
             executors.loop().execute(() -> {
                 compacting = false;
-                events.compactionFailed(e);
+                events.compactionFailed(e instanceof IOException io ? io : new IOException(e));
             });
         }
     }
@@ -212,6 +215,11 @@ public final class WriteAheadLog implements Journal, Durability {
     }
 
     private void rebuild() {
+        if (compacting) {
+            // It works on the same files.
+            executors.retry().execute(this::rebuild);
+            return;
+        }
         state = State.REBUILDING;
         writing = true;
         long next = ++generation;

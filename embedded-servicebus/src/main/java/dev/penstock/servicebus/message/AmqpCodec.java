@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.qpid.proton.codec.AMQPDefinedTypes;
 import org.apache.qpid.proton.codec.DecoderImpl;
 import org.apache.qpid.proton.codec.EncoderImpl;
@@ -73,13 +74,33 @@ public final class AmqpCodec {
         return decoded;
     }
 
-    /** Encodes one value: a section, a map, a primitive. */
+    /**
+     * Checks that what was decoded can be encoded once more and is readable then: proton-j fails at some of what it decodes.
+     *
+     * @throws RefusedException when it can't
+     */
+    public void requireEncodable(@Nullable Map<?, ?> values) {
+        if (values == null || Boxed.isPlain(values)) {
+            return;
+        }
+        try {
+            byte[] encoded = encode(values);
+            decode(encoded, 0, encoded.length);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw new RefusedException(Condition.ARGUMENT_ERROR,
+                    "A property or annotation has a value that can't be kept: " + e + ". Send it in another form.");
+        }
+    }
+
+    /** Encodes one value: a section, a map, a primitive. Sections have to be made of maps that are {@link Boxed}. */
+    @SuppressWarnings("unchecked") // keys and values are only passed on
     public byte[] encode(Object value) {
+        var encodable = value instanceof Map<?, ?> map ? Boxed.map((Map<Object, Object>) map) : value;
         while (true) {
             buffer.clear();
             encoder.setByteBuffer(buffer);
             try {
-                encoder.writeObject(value);
+                encoder.writeObject(encodable);
                 return Arrays.copyOf(buffer.array(), buffer.position());
             } catch (BufferOverflowException e) {
                 buffer = ByteBuffer.allocate(buffer.capacity() * 2);

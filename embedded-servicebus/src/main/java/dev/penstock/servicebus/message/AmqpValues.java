@@ -26,13 +26,20 @@ public final class AmqpValues {
         return timestamp.getTime();
     }
 
-    /** The map with keys as strings, whether they came as strings or symbols; empty for {@code null}. */
+    /**
+     * The map with keys as strings, whether they came as strings or symbols; empty for {@code null}.
+     *
+     * @throws dev.penstock.servicebus.entity.RefusedException when a value can't be encoded again
+     */
     public static Map<String, Object> stringKeys(@Nullable Map<?, ?> map) {
         if (map == null || map.isEmpty()) {
             return Map.of();
         }
         Map<String, Object> converted = new HashMap<>();
         map.forEach((key, value) -> converted.put(String.valueOf(key), value));
+        if (!Boxed.isPlain(converted)) {
+            new AmqpCodec().requireEncodable(converted);
+        }
         return converted;
     }
 }

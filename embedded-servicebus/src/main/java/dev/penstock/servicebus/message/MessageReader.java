@@ -69,14 +69,22 @@ public final class MessageReader {
 
     private Message read(byte[] encoded, int from, int to) {
         var sections = inOrder(Section.of(encoded, from, to));
-        // Decoded only so that nobody is handed a message that can't be read.
-        codec.decode(encoded, filled(encoded, sections, Section.APPLICATION_PROPERTIES), ApplicationProperties.class);
-        codec.decode(encoded, filled(encoded, sections, Section.DELIVERY_ANNOTATIONS), DeliveryAnnotations.class);
+        requireReadable(encoded, sections);
         long timeToLive = timeToLive(encoded, find(sections, Section.HEADER));
         long scheduledAt = scheduledAt(encoded, filled(encoded, sections, Section.MESSAGE_ANNOTATIONS));
         out.clear();
         var identity = copy(encoded, sections);
         return new Message(identity.messageId(), identity.sessionId(), timeToLive, scheduledAt, out.take());
+    }
+
+    /** So that nobody is handed a message that can't be read, or put together anew. */
+    private void requireReadable(byte[] encoded, List<Section> sections) {
+        var properties = (ApplicationProperties) codec.decode(encoded,
+                filled(encoded, sections, Section.APPLICATION_PROPERTIES), ApplicationProperties.class);
+        codec.requireEncodable(properties == null ? null : properties.getValue());
+        var annotations = (DeliveryAnnotations) codec.decode(encoded,
+                filled(encoded, sections, Section.DELIVERY_ANNOTATIONS), DeliveryAnnotations.class);
+        codec.requireEncodable(annotations == null ? null : annotations.getValue());
     }
 
     /** The specification's order: nearly always that in which they came. */
@@ -141,9 +149,11 @@ public final class MessageReader {
 
     private long scheduledAt(byte[] encoded, @Nullable Section section) {
         var annotations = (MessageAnnotations) codec.decode(encoded, section, MessageAnnotations.class);
-        var time = annotations == null || annotations.getValue() == null
-                ? null
-                : annotations.getValue().get(SCHEDULED_ENQUEUE_TIME);
+        if (annotations == null || annotations.getValue() == null) {
+            return 0;
+        }
+        codec.requireEncodable(annotations.getValue());
+        var time = annotations.getValue().get(SCHEDULED_ENQUEUE_TIME);
         return time instanceof Date date ? AmqpValues.epochMillis(date) : 0;
     }
 
@@ -156,7 +166,9 @@ public final class MessageReader {
 
     private void copyFooter(byte[] encoded, Section section) {
         if (!section.isEmptyMap(encoded)) {
-            out.bytes(codec.encode(new Footer(symbolKeys(encoded, section))));
+            var entries = symbolKeys(encoded, section);
+            codec.requireEncodable(entries);
+            out.bytes(codec.encode(new Footer(Boxed.map(entries))));
         }
     }
 

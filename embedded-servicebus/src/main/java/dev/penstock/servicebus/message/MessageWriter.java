@@ -75,14 +75,14 @@ public final class MessageWriter {
         writeHeader(message, sections);
         var deliveryAnnotations = deliveryAnnotations(message, sections, lockToken);
         if (!deliveryAnnotations.isEmpty()) {
-            out.bytes(codec.encode(new DeliveryAnnotations(deliveryAnnotations)));
+            out.bytes(codec.encode(new DeliveryAnnotations(Boxed.map(deliveryAnnotations))));
         }
         writeAnnotations(message, sections, lockedUntil);
         if (message.changedProperties().isEmpty()) {
             copy(encoded, sections, Section.PROPERTIES, Section.FOOTER);
         } else {
             copy(encoded, sections, Section.PROPERTIES, Section.PROPERTIES);
-            out.bytes(codec.encode(new ApplicationProperties(mergedProperties(message, sections))));
+            out.bytes(codec.encode(new ApplicationProperties(Boxed.map(mergedProperties(message, sections)))));
             copy(encoded, sections, Section.APPLICATION_PROPERTIES + 1, Section.FOOTER);
         }
         return out.take();
@@ -193,7 +193,7 @@ public final class MessageWriter {
             return 0;
         }
         int copied = 0;
-        for (var entry : sent.getValue().entrySet()) {
+        for (var entry : Boxed.map(sent.getValue()).entrySet()) {
             if (!OWN_ANNOTATIONS.contains(entry.getKey())) {
                 out.bytes(codec.encode(entry.getKey()));
                 out.bytes(codec.encode(entry.getValue()));

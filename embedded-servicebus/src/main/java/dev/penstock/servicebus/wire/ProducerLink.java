@@ -1,6 +1,7 @@
 package dev.penstock.servicebus.wire;
 
 import dev.penstock.servicebus.entity.Queue;
+import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.faults.FaultPoint;
 import java.util.function.Supplier;
 import org.apache.qpid.proton.amqp.UnsignedLong;
@@ -41,14 +42,22 @@ final class ProducerLink implements Attachment {
             var transfer = incoming.completed();
             connection.gate()
                     .pass(FaultPoint.SEND, queue, () -> store(delivery, transfer),
-                            refusal -> acknowledge(delivery, Settlements.rejection(refusal)));
+                            refusal -> acknowledge(delivery, rejection(delivery, refusal)));
         }
     }
 
     private void store(Delivery delivery, Supplier<byte[]> transfer) {
         broker.durability()
                 .perform(() -> enqueue(delivery, transfer.get()), state -> acknowledge(delivery, state),
-                        Settlements::rejection);
+                        refusal -> rejection(delivery, refusal));
+    }
+
+    /** Whatever is refused in a transaction, and why: it must not be committed, as the Java SDK reports the refusal to nobody. */
+    private DeliveryState rejection(Delivery delivery, RefusedException refusal) {
+        if (delivery.getRemoteState() instanceof TransactionalState transactional) {
+            connection.transactions().fail(transactional.getTxnId(), refusal);
+        }
+        return Settlements.rejection(refusal);
     }
 
     private DeliveryState enqueue(Delivery delivery, byte[] transfer) {

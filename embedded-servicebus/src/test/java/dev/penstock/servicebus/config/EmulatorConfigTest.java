@@ -26,7 +26,7 @@ class EmulatorConfigTest {
                 """));
 
         assertThat(config.queues()).isEqualTo(Map.of("queue.1",
-                QueueOptions.DEFAULTS.deadLetteringOnMessageExpiration(true)
+                QueueProperties.EMULATOR_DEFAULTS.deadLetteringOnMessageExpiration(true)
                         .defaultTimeToLive(Duration.ofHours(1))
                         .duplicateDetection(Duration.ofSeconds(20))
                         .lockDuration(Duration.ofMinutes(1))
@@ -42,18 +42,27 @@ class EmulatorConfigTest {
                  "MaxSizeInMegabytes": 5120, "MaxMessageSizeInKilobytes": 1024}
                 """));
 
-        assertThat(config.queues().get("queue.1")).isEqualTo(QueueOptions.DEFAULTS.lockDuration(Duration.ofHours(1))
-                .maxDeliveryCount(5000)
-                .defaultTimeToLive(Duration.ofDays(365))
-                .maxSizeBytes(5120L << 20)
-                .maxMessageSizeBytes(1 << 20));
+        assertThat(config.queues().get("queue.1"))
+                .isEqualTo(QueueProperties.EMULATOR_DEFAULTS.lockDuration(Duration.ofHours(1))
+                        .maxDeliveryCount(5000)
+                        .defaultTimeToLive(Duration.ofDays(365))
+                        .maxSizeBytes(5120L << 20)
+                        .maxMessageSizeBytes(1 << 20));
+    }
+
+    @Test
+    void whatIsLeftOutIsAsInTheEmulator() {
+        var options = EmulatorConfig.parse(withQueue("{}")).queues().get("queue.1");
+
+        assertThat(options).isEqualTo(
+                QueueOptions.DEFAULTS.maxDeliveryCount(3).defaultTimeToLive(Duration.ofHours(1)));
     }
 
     @Test
     void duplicateDetectionIsOffUnlessItIsRequired() {
         var config = EmulatorConfig.parse(withQueue("{\"DuplicateDetectionHistoryTimeWindow\": \"PT20S\"}"));
 
-        assertThat(config.queues()).containsEntry("queue.1", QueueOptions.DEFAULTS);
+        assertThat(config.queues()).containsEntry("queue.1", QueueProperties.EMULATOR_DEFAULTS);
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class QueueModel {
     enum Kind {
-        SEND, SCHEDULE, MORE_CREDIT, COMPLETE, ABANDON, DEFER, DEAD_LETTER, RENEW, RECEIVE_DEFERRED, LEAVE, CLOCK
+        SEND, SEND_AGAIN, SEND_SHORT_LIVED, SCHEDULE, MORE_CREDIT, COMPLETE, ABANDON, DEFER, DEAD_LETTER, RENEW, RECEIVE_DEFERRED, LEAVE, CLOCK
     }
 
     /** The two numbers choose among sessions, consumers, held messages, or durations. */
@@ -43,6 +43,7 @@ final class QueueModel {
     private final Map<UUID, Held> held = new HashMap<>();
     private final Map<String, Integer> failures = new HashMap<>();
     private final Map<String, Long> deferred = new HashMap<>();
+    private final Map<String, Long> expiresAt = new HashMap<>();
     private final Set<String> alive = new HashSet<>();
     private final Set<String> dead = new HashSet<>();
     private int sent;
@@ -51,6 +52,8 @@ final class QueueModel {
         this.withSessions = withSessions;
         queue = namespace.create("queue", QueueOptions.DEFAULTS.lockDuration(Duration.ofMillis(LOCK_MILLIS))
                 .maxDeliveryCount(MAX_DELIVERIES)
+                .deadLetteringOnMessageExpiration(true)
+                .duplicateDetection(Duration.ofDays(1))
                 .requiresSession(withSessions));
         for (int i = 0; i < CONSUMERS; i++) {
             consumers.add(new Checking());
@@ -63,8 +66,10 @@ final class QueueModel {
 
     void perform(Step step) {
         switch (step.kind()) {
-            case SEND -> send(step.a(), 0);
-            case SCHEDULE -> send(step.a(), clock.millis() + 1 + step.b() * 500L);
+            case SEND -> send(step.a(), Message.FOREVER, 0);
+            case SEND_AGAIN -> sendAgain(step.a(), step.b());
+            case SEND_SHORT_LIVED -> send(step.a(), 1 + step.b() * 600L, 0);
+            case SCHEDULE -> send(step.a(), Message.FOREVER, clock.millis() + 1 + step.b() * 500L);
             case MORE_CREDIT -> moreCredit(consumers.get(step.a() % CONSUMERS), 1 + step.b() % 3);
             case COMPLETE -> settle(step.b(), new Settlement.Complete());
             case ABANDON -> settle(step.b(), new Settlement.Abandon(Map.of()));
@@ -82,10 +87,25 @@ final class QueueModel {
         checkCounts();
     }
 
-    private void send(int session, long scheduledAt) {
+    private void send(int session, long timeToLive, long scheduledAt) {
+        forgetLost();
         var id = "m" + sent++;
         alive.add(id);
-        queue.enqueue(new Message(id, withSessions ? "s" + session % 4 : null, Message.FOREVER, scheduledAt,
+        if (timeToLive != Message.FOREVER) {
+            expiresAt.put(id, clock.millis() + timeToLive);
+        }
+        enqueue(id, session, timeToLive, scheduledAt);
+    }
+
+    /** All ids are remembered for as long as the test lasts: whatever became of the first, the second changes nothing. */
+    private void sendAgain(int session, int choice) {
+        if (sent > 0) {
+            enqueue("m" + choice % sent, session, Message.FOREVER, 0);
+        }
+    }
+
+    private void enqueue(String id, int session, long timeToLive, long scheduledAt) {
+        queue.enqueue(new Message(id, withSessions ? "s" + session % 4 : null, timeToLive, scheduledAt,
                 id.getBytes(StandardCharsets.UTF_8)));
     }
 
@@ -186,6 +206,17 @@ final class QueueModel {
             if (message.until() <= clock.millis()) {
                 held.remove(message.token());
                 fail(message);
+            }
+        }
+        expire();
+    }
+
+    /** Locked messages don't expire before they come back. */
+    private void expire() {
+        for (var id : List.copyOf(alive)) {
+            if (expiresAt.getOrDefault(id, Message.FOREVER) <= clock.millis()
+                    && held.values().stream().noneMatch(message -> message.id().equals(id))) {
+                kill(id);
             }
         }
     }

@@ -321,7 +321,7 @@ class QueueTest {
     void aTransactionWhoseLockRanOutDoesNothingAtAll() {
         queue.enqueue(message("a"));
         var lock = consume(queue, 1).deliveries.getFirst().lockToken();
-        var transaction = new Transaction();
+        var transaction = new Transaction(Room.ENDLESS);
         transaction.send(queue, List.of(message("b")));
         transaction.settle(queue, Objects.requireNonNull(lock), new Settlement.Complete(), false);
         clock.advance(LOCK);
@@ -336,7 +336,7 @@ class QueueTest {
         queue.enqueue(message("given up"));
         queue.enqueue(message("kept"));
         var consumer = consume(queue, 2);
-        var transaction = new Transaction();
+        var transaction = new Transaction(Room.ENDLESS);
         transaction.settle(queue, Objects.requireNonNull(consumer.deliveries.getFirst().lockToken()),
                 new Settlement.Complete(), true);
         transaction.settle(queue, consumer.lastToken(), new Settlement.Complete(), false);

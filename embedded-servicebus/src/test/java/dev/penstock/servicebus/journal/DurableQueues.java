@@ -28,6 +28,7 @@ final class DurableQueues implements JournalEvents {
     private final Deque<Runnable> writer = new ArrayDeque<>();
     private final Deque<Runnable> snapshotter = new ArrayDeque<>();
     private final WriteAheadLog log;
+    private boolean snapshotterHeld;
 
     DurableQueues(JournalFiles files, ManualClock clock, long minBytesToCompact) throws IOException {
         var recovered = new RecoveredQueues();
@@ -55,13 +56,18 @@ final class DurableQueues implements JournalEvents {
 
     /** Lets one of the threads do its next task; false when none has any. */
     boolean step(Random random) {
-        var busy = new ArrayList<>(List.of(loop, writer, snapshotter));
+        var busy = new ArrayList<>(snapshotterHeld ? List.of(loop, writer) : List.of(loop, writer, snapshotter));
         busy.removeIf(Deque::isEmpty);
         if (busy.isEmpty()) {
             return false;
         }
         busy.get(random.nextInt(busy.size())).removeFirst().run();
         return true;
+    }
+
+    /** While it is held, the snapshotter's thread does nothing. */
+    void holdSnapshotter(boolean held) {
+        snapshotterHeld = held;
     }
 
     void settle() {

@@ -12,6 +12,9 @@ import java.util.TreeMap;
 
 /** A disk in memory that can fail, fill up, and lose its power: then it forgets what was not synced, or garbles it. */
 public final class MemoryFiles implements JournalFiles {
+    /** Less than a disk's, so that the short frames of tests have several. */
+    private static final int SECTOR_BYTES = 32;
+
     private static final class Content {
         byte[] bytes = {};
         /** What is on the disk for certain, where it differs from what was written since. */
@@ -55,7 +58,10 @@ public final class MemoryFiles implements JournalFiles {
         return after;
     }
 
-    /** A part of what was written since the last sync is there, over what was there before; it may be garbled. */
+    /**
+     * A part of what was written since the last sync is there, over what was there before: its beginning, or sectors from
+     * anywhere in it. It may be garbled.
+     */
     private static byte[] survivor(Content content, Random random) {
         int from = Arrays.mismatch(content.bytes, content.synced);
         if (from < 0) {
@@ -63,7 +69,12 @@ public final class MemoryFiles implements JournalFiles {
         }
         int kept = from + random.nextInt(content.bytes.length - from + 1);
         byte[] survivor = Arrays.copyOf(content.synced, Math.max(content.synced.length, kept));
-        System.arraycopy(content.bytes, from, survivor, from, kept - from);
+        boolean scattered = random.nextBoolean();
+        for (int at = from; at < kept; at += SECTOR_BYTES) {
+            if (!scattered || random.nextBoolean()) {
+                System.arraycopy(content.bytes, at, survivor, at, Math.min(SECTOR_BYTES, kept - at));
+            }
+        }
         if (kept > from && random.nextBoolean()) {
             survivor[from + random.nextInt(kept - from)] ^= 0x55;
         }
