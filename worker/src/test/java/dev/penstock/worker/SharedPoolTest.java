@@ -3,12 +3,17 @@ package dev.penstock.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.penstock.contracts.OnLost;
 import dev.penstock.contracts.Status;
+import dev.penstock.contracts.TestCase;
 import dev.penstock.worker.events.WorkerEvents;
+import dev.penstock.worker.pool.ForeignPool;
 import dev.penstock.worker.pool.SessionIdentifier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -95,14 +100,37 @@ class SharedPoolTest {
         }
     }
 
+    /** Each case is a request of its own there, which leaves long after the lease was made sure of for the first one. */
+    @Test
+    void aJobWhoseTestCasesTakeLongerThanALeaseIsTrustedForRunsOnce() {
+        TestCase[] cases = IntStream.range(0, 3)
+                .mapToObj(i -> new TestCase("case-" + i, "input " + i, "input " + i))
+                .toArray(TestCase[]::new);
+        try (ForeignPool adapter = new ForeignPool(VERTX);
+                Worker _ = worker(adapter.endpoint(), "3", "PENSTOCK_POOL_DIALECT", "legacy-adapter",
+                        "PENSTOCK_TAKEOVER_GRACE", "300ms")) {
+            adapter.takes(Duration.ofMillis(500));
+            bus.send(Jobs.tested("python", OnLost.RETRY, cases));
+            await().until(() -> bus.finished().size() == 1);
+            assertThat(adapter.asked()).filteredOn(request -> request.endsWith("/execute")).hasSize(cases.length);
+        }
+        assertThat(bus.finished().getFirst().requeues()).isZero();
+        assertThat(Objects.requireNonNull(bus.finished().getFirst().result()).tests()).isNotNull()
+                .satisfies(report -> assertThat(report.passed()).isEqualTo(cases.length));
+    }
+
     private Worker worker(String poolMax, String... overrides) {
+        return worker(pool.endpoint(), poolMax, overrides);
+    }
+
+    private Worker worker(URI endpoint, String poolMax, String... overrides) {
         String[] all = new String[overrides.length + 4];
         System.arraycopy(overrides, 0, all, 4, overrides.length);
         all[0] = "PENSTOCK_SLOTS";
         all[1] = "";
         all[2] = "PENSTOCK_POOL_MAX_SESSIONS";
         all[3] = poolMax;
-        return Worker.start(VERTX, Configs.config(pool.endpoint(), bus.connectionString(), all),
+        return Worker.start(VERTX, Configs.config(endpoint, bus.connectionString(), all),
                 new WorkerEvents(new SimpleMeterRegistry()));
     }
 }

@@ -66,6 +66,11 @@ final class PoolHttp implements AutoCloseable {
     }
 
     private Answer exchange(PoolRequest request, String bearer, long end, Cut cut) {
+        // Asked before there is a connection, too: to find out may take a while, in which it would lie idle and break.
+        Optional<String> objection = cut.objection();
+        if (objection.isPresent()) {
+            return new Answer.Withheld(objection.get());
+        }
         HttpClientRequest open;
         Future<HttpClientRequest> opening = Future.failedFuture("not begun");
         try {

@@ -22,6 +22,7 @@ final class SimulatedPool {
     private boolean deaf;
     private int born;
     private int late;
+    private int followUps;
     private int peakOnTime;
 
     private static final class Session {
@@ -60,6 +61,11 @@ final class SimulatedPool {
         return late;
     }
 
+    /** How many requests came to a session that had run a program before. */
+    int followUps() {
+        return followUps;
+    }
+
     int peakOnTime() {
         return peakOnTime;
     }
@@ -74,6 +80,9 @@ final class SimulatedPool {
     long arrive(Simulation.Machine machine, String identifier, Duration length, long checkedAt) {
         sweep();
         int slot = Integer.parseInt(identifier.split("-")[1]);
+        if (live.containsKey(identifier)) {
+            followUps++;
+        }
         Session session = live.computeIfAbsent(identifier, _ -> bear(machine, identifier, slot, checkedAt));
         session.busyUntil = simulation.now().plus(length).toNanos();
         return session.busyUntil;
