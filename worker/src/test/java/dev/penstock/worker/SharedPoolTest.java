@@ -14,6 +14,7 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -77,6 +78,49 @@ class SharedPoolTest {
         }
     }
 
+    /** A drain may take as long as a program does; others can use what is free meanwhile. */
+    @Test
+    void aWorkerThatDrainsLeavesItsFreeSlotsAtOnce() {
+        pool.hold();
+        Worker first = worker("5");
+        await().until(() -> first.heldSlots() == 4);
+        bus.send(Jobs.job("job-1", "x"));
+        await().until(() -> pool.waiting() == 1);
+        var drained = CompletableFuture.supplyAsync(() -> first.drain(Duration.ofMinutes(2)));
+        try (Worker second = worker("5")) {
+            await().until(() -> second.heldSlots() == 3);
+            assertThat(drained).isNotDone();
+            assertThat(first.heldSlots()).isEqualTo(1);
+            pool.letGo();
+            assertThat(drained.join()).isTrue();
+            await().until(() -> second.heldSlots() == 4);
+        }
+        assertThat(bus.finished()).hasSize(1);
+    }
+
+    @Test
+    void aWorkerThatIsDeniedKeepsOneSlotToTryWith() {
+        pool.refuseTokens(Integer.MAX_VALUE);
+        try (Worker worker = worker("5")) {
+            await().until(() -> worker.heldSlots() == 4);
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> worker.heldSlots() == 1);
+            pool.refuseTokens(0);
+            await().until(() -> bus.finished().size() == 1 && worker.heldSlots() == 4);
+        }
+        assertThat(bus.finished().getFirst().attempt()).isEqualTo(1);
+    }
+
+    @Test
+    void aWorkerIsNotReadyWhileTheLedgerGivesItNothing() {
+        try (Worker worker = worker("5", "PENSTOCK_QUEUE_PREFIX", "absent-")) {
+            await().until(() -> worker.objection().filter(why -> why.contains("slot ledger can't be")).isPresent());
+        }
+        try (Worker worker = worker("5")) {
+            await().until(() -> worker.objection().isEmpty());
+        }
+    }
+
     @Test
     void slotsAboveASmallerMaximumAreTakenOutOfTheLedger() {
         try (Worker large = worker("6")) {
@@ -95,9 +139,13 @@ class SharedPoolTest {
         pool.leaveBehind(SessionIdentifier.fresh("penstock", 0).value());
         pool.leaveBehind(SessionIdentifier.fresh("penstock", 7).value());
         pool.leaveBehind(SessionIdentifier.fresh("other-deployment", 0).value());
-        try (Worker _ = worker("5")) {
-            await().until(() -> pool.live() == 1);
+        pool.leaveBehind(SessionIdentifier.fresh("penstock-mine", 0).value());
+        pool.leaveBehind(SessionIdentifier.fresh("penstock-another", 0).value());
+        try (Worker _ = worker("5");
+                Worker _ = worker("5", "PENSTOCK_SLOTS", "1", "PENSTOCK_WORKER_NAME", "mine")) {
+            await().until(() -> pool.live() == 2);
         }
+        assertThat(pool.liveSessions()).allMatch(left -> left.startsWith("other-") || left.contains("another"));
     }
 
     /** Each case is a request of its own there, which leaves long after the lease was made sure of for the first one. */

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -113,10 +114,12 @@ final class SimulatedPool {
             }
 
             @Override
-            public List<SessionIdentifier> list() {
+            public Optional<List<SessionIdentifier>> list() {
                 return machine.call(() -> {
                     sweep();
-                    return deaf ? List.of() : live.keySet().stream().map(SessionIdentifier::new).toList();
+                    return deaf
+                            ? Optional.empty()
+                            : Optional.of(live.keySet().stream().map(SessionIdentifier::new).toList());
                 });
             }
 
