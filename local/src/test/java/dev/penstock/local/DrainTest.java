@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -62,6 +65,22 @@ class DrainTest {
         assertWentBack(worker, slow);
     }
 
+    /** A pool that takes the question what it can run, and says nothing, keeps a worker at its start. */
+    @Test
+    void a_worker_that_is_not_ready_yet_drains_too() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            PenstockProcess worker = penstock.startWorker(Map.of("PENSTOCK_POOL_ENDPOINT",
+                    "http://127.0.0.1:" + silent.getLocalPort(), "PENSTOCK_POOL_CONTROL_TIMEOUT", "1s",
+                    "PENSTOCK_POOL_CONFIRM_TIMEOUT", "1s"));
+            silent.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
+            Socket asked = silent.accept();
+            worker.terminate();
+            assertThat(worker.exitCode()).as(worker.stderr()).isIn(0, 75);
+            assertThat(worker.stderr()).contains("drained");
+            asked.close();
+        }
+    }
+
     @EnabledIfSystemProperty(named = "penstock.outages", matches = "all", disabledReason = "takes a minute; -Dpenstock.outages=all")
     @Test
     void a_broker_that_is_gone_keeps_no_worker_from_stopping() throws Exception {
@@ -101,6 +120,7 @@ class DrainTest {
 
     private void assertWentBack(PenstockProcess worker, Running job) throws Exception {
         assertThat(worker.exitCode()).as(worker.stderr()).isEqualTo(75);
+        assertThat(worker.stderr()).as("no identifier opens a session").doesNotContainPattern("-\\d+-[0-9a-f]{32}");
         assertThat(penstock.allocated()).isZero();
         await().atMost(PATIENCE).until(() -> client.job(job.id()).path("requeues").asInt() == job.requeues() + 1);
         JsonNode back = client.job(job.id());

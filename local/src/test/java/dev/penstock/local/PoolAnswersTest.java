@@ -38,10 +38,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PoolAnswersTest {
     private static final int MAX_ATTEMPTS = 3;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final Duration RETRY_AFTER = Duration.ofMinutes(10);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(4);
     /** As if the container in the session had answered. */
     private static final Map<String, String> OURS = Map.of(SessionProtocol.MARKER_HEADER, SessionProtocol.VERSION);
-    private static final Map<String, String> QUICK = Map.ofEntries(Map.entry("PENSTOCK_SLOTS", "2"),
+    private static final Map<String, String> QUICK = Map.ofEntries(
             Map.entry("PENSTOCK_POOL_MAX_SESSIONS", "4"), Map.entry("PENSTOCK_POOL_READY_SESSIONS", "3"),
             Map.entry("PENSTOCK_MAX_ATTEMPTS", String.valueOf(MAX_ATTEMPTS)),
             Map.entry("PENSTOCK_REQUEUE_DELAY", "5ms"), Map.entry("PENSTOCK_REQUEUE_MAX_DELAY", "20ms"),

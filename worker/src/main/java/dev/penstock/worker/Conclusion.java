@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 
 /**
  * The ways in which one delivery of a job can end. Each publishes first and settles then (decision 3): a crash in
@@ -18,6 +19,8 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Conclusion {
     private static final Duration PUBLISH_PAUSE = Duration.ofSeconds(2);
+    /** A result outlives the lock of its message by that: an outage of the broker that is longer costs another run. */
+    private static final Duration RESULT_PATIENCE = Duration.ofMinutes(5);
     private static final String GAVE_UP = "PlatformError";
 
     private final Delivery delivery;
@@ -52,8 +55,12 @@ final class Conclusion {
         Optional<Reply.Finished> reply = ResultTrim.toFit(Reply.Finished.ran(message, result, startedAt, now));
         if (reply.isEmpty()) {
             giveUp("the result is too long for the queue even without what the program printed");
-        } else if (publish(reply.get())) {
-            delivery.complete();
+        } else {
+            long end = System.nanoTime() + RESULT_PATIENCE.toNanos();
+            // Without the lock the job may run again elsewhere; the store keeps whichever result comes first.
+            if (publish(reply.get(), () -> delivery.lock().held() || System.nanoTime() - end < 0)) {
+                delivery.complete();
+            }
         }
     }
 
@@ -96,14 +103,20 @@ final class Conclusion {
         }
     }
 
-    /** The platform failed: the job comes again later, charged with an attempt, or ends when its budget is used up. */
-    void retry(String reason) {
+    /**
+     * The platform failed: the job comes again later, charged with an attempt, or ends when its budget is used up.
+     *
+     * @param atLeast
+     *            what the pool asked us to wait
+     */
+    void retry(String reason, Duration atLeast) {
         if (message.attempt() >= shop.config().maxAttempts()) {
             giveUp(reason);
             return;
         }
         JobMessage copy = message.retried();
-        Duration delay = shop.config().retryDelay().delay(message.attempt() - 1, ThreadLocalRandom.current());
+        Duration delay = longer(atLeast,
+                shop.config().retryDelay().delay(message.attempt() - 1, ThreadLocalRandom.current()));
         if (replace(copy, delay)) {
             events.retrying(reason, copy.attempt(), delay);
         }
@@ -143,14 +156,19 @@ final class Conclusion {
         return true;
     }
 
-    /** Tries until the broker has the reply or the message is ours no more: results are too dear to be thrown away. */
+    /** What ends a job without a result is for whoever holds its message: another run may still give one. */
     private boolean publish(Reply.Finished reply) {
-        while (delivery.lock().held()) {
+        return publish(reply, delivery.lock()::held);
+    }
+
+    /** Tries until the broker has the reply, as long as that is worth it: results are too dear to be thrown away. */
+    private boolean publish(Reply.Finished reply, BooleanSupplier worthIt) {
+        while (worthIt.getAsBoolean()) {
             try {
                 shop.outbox().publish(replyId("finished"), reply);
                 return true;
             } catch (RuntimeException failed) {
-                events.sendFailed("result", failed, "trying again while the job's message is locked");
+                events.sendFailed("result", failed, "trying again, at least while the job's message is locked");
             }
             try {
                 Thread.sleep(PUBLISH_PAUSE);

@@ -29,13 +29,16 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
         var with = new SlotLedger.Surroundings(sessions, free, Time.system(), threads, events,
                 new Random());
         return switch (config.slots()) {
-            case SlotsConfig.Fixed(int slots) -> {
-                var terms = terms(config, FixedLeases.LENGTH, FixedLeases.LENGTH, Optional.empty());
-                yield new HeldSlots(new SlotLedger(new FixedLeases(slots), slots, slots, terms, with), () -> {
-                });
+            case SlotsConfig.Fixed(int slots, Optional<String> worker) -> {
+                String owner = worker.map(name -> config.deployment() + "-" + name).orElse(config.deployment());
+                var terms = terms(config, owner, FixedLeases.LENGTH, FixedLeases.LENGTH, Optional.empty());
+                yield new HeldSlots(
+                        new SlotLedger(new FixedLeases(slots, worker.isPresent()), slots, slots, terms, with), () -> {
+                        });
             }
             case SlotsConfig.Shared shared -> {
-                var terms = terms(config, shared.leaseLength(), shared.takeoverGrace(), Optional.of(shared.rotation()));
+                var terms = terms(config, config.deployment(), shared.leaseLength(), shared.takeoverGrace(),
+                        Optional.of(shared.rotation()));
                 SlotQueue queue = new SlotQueue(config.bus(), seeding, config.queues().slots());
                 yield new HeldSlots(new SlotLedger(queue, shared.slots(), shared.mostHere(), terms, with),
                         queue::close);
@@ -49,6 +52,21 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
 
     void suspectStrays() {
         ledger.suspectStrays();
+    }
+
+    /** Why slots can't be had just now; empty while they can. */
+    Optional<String> objection() {
+        return ledger.objection();
+    }
+
+    /** While standing by, holds one slot only; to be called now and then. */
+    void standBy(boolean only) {
+        ledger.standBy(only);
+    }
+
+    /** Takes no more slots and leaves those that are free to other workers at once, the others as they become free. */
+    void leave() {
+        ledger.leave();
     }
 
     /** From now on all workers have that many slots together. */
@@ -69,10 +87,10 @@ record HeldSlots(SlotLedger ledger, Runnable queue) {
         }
     }
 
-    private static SlotTerms terms(WorkerConfig config, Duration leaseLength, Duration grace,
+    private static SlotTerms terms(WorkerConfig config, String owner, Duration leaseLength, Duration grace,
             Optional<Duration> rotation) {
         PoolConfig pool = config.pool();
-        return new SlotTerms(config.deployment(), leaseLength, pool.connectTimeout(), pool.callTimeout(),
+        return new SlotTerms(owner, leaseLength, pool.connectTimeout(), pool.callTimeout(),
                 pool.cooldown(), pool.confirmTimeout(), pool.confirmInterval(), grace, rotation);
     }
 }

@@ -2,20 +2,22 @@ package dev.penstock.worker;
 
 import dev.penstock.worker.pool.Cut;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The jobs whose messages this worker holds. Thread safe. */
-final class InHand {
+final class InHand implements Admission.Load {
     /** The reason of a cut that is ours alone: it says nothing of the job or the pool. */
     static final String DRAINING = "the worker is shutting down";
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition none = lock.newCondition();
-    private final Set<Cut> jobs = new HashSet<>();
+    /** When each came. */
+    private final Map<Cut, Long> jobs = new HashMap<>();
     private boolean hurried;
 
     /** Takes a job in hand; the cut ends its call early. */
@@ -23,7 +25,7 @@ final class InHand {
         Cut cut = new Cut();
         lock.lock();
         try {
-            jobs.add(cut);
+            jobs.put(cut, System.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -42,10 +44,21 @@ final class InHand {
         }
     }
 
-    int count() {
+    @Override
+    public int count() {
         lock.lock();
         try {
             return jobs.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int enteredSince(long nanos) {
+        lock.lock();
+        try {
+            return (int) jobs.values().stream().filter(entered -> entered - nanos >= 0).count();
         } finally {
             lock.unlock();
         }
@@ -91,7 +104,7 @@ final class InHand {
         Set<Cut> running;
         lock.lock();
         try {
-            running = Set.copyOf(jobs);
+            running = Set.copyOf(jobs.keySet());
         } finally {
             lock.unlock();
         }

@@ -88,7 +88,7 @@ final class Intake {
     }
 
     /** Brings the demand up to the free slots; jobs that wait for the broker to take their results hold it down. */
-    private void ask() {
+    void ask() {
         Reception open;
         int more;
         synchronized (this) {
@@ -96,7 +96,7 @@ final class Intake {
             if (!asking || open == null) {
                 return;
             }
-            more = open.claim(Math.min(slots.countWithComing() - awaiting, admission.limit() - inHand.count()));
+            more = open.claim(Math.min(slots.countWithComing() - awaiting, admission.room()));
         }
         if (more > 0) {
             open.request(more);
@@ -136,7 +136,7 @@ final class Intake {
         synchronized (this) {
             from.arrived();
             reopenDelay = FIRST_REOPEN_DELAY;
-            boolean welcome = asking && inHand.count() < admission.limit();
+            boolean welcome = asking && admission.room() > 0;
             free = welcome ? slots.take() : Optional.empty();
             mayWait = welcome && free.isEmpty();
             awaiting += mayWait ? 1 : 0;

@@ -95,16 +95,17 @@ final class JobRun {
                 conclusion.requeue("pool full", retryAfter.orElse(Duration.ZERO));
             case Outcome.Denied(String reason) -> conclusion.requeue(reason, Duration.ZERO);
             case Outcome.Refused(String reason) -> conclusion.refuse(reason);
-            case Outcome.Unavailable(String reason, boolean reached) when !reached ->
+            case Outcome.Unavailable(String reason, boolean reached, _) when !reached ->
                 conclusion.requeue(reason, Duration.ZERO);
-            case Outcome.Unavailable(String reason, _) -> conclusion.retry(reason);
+            case Outcome.Unavailable(String reason, _, Optional<Duration> retryAfter) ->
+                conclusion.retry(reason, retryAfter.orElse(Duration.ZERO));
             case Outcome.Lost(String reason) -> {
                 if (message.job().onLost() == OnLost.FAIL) {
                     conclusion.giveUp(reason);
                 } else if (cut.reason().filter(InHand.DRAINING::equals).isPresent()) {
                     conclusion.requeue(reason, Duration.ZERO);
                 } else {
-                    conclusion.retry(reason);
+                    conclusion.retry(reason, Duration.ZERO);
                 }
             }
         }
@@ -113,9 +114,10 @@ final class JobRun {
     /** The slot is released before anything else is done: ending its session takes time. */
     private Outcome execute(Slot slot, SessionIdentifier session, Job job) {
         shop.cancellations().watch(job.id(), cut);
+        long startedAt = System.nanoTime();
         try {
             Outcome outcome = shop.pool().execute(session, job, cut);
-            learn(outcome);
+            learn(outcome, startedAt);
             if (!cut.anythingSent()) {
                 slot.neverUsed();
             } else if (outcome instanceof Outcome.Lost) {
@@ -131,9 +133,9 @@ final class JobRun {
     }
 
     /** What we cut ourselves tells nothing of the pool. */
-    private void learn(Outcome outcome) {
+    private void learn(Outcome outcome, long startedAt) {
         if (cut.reason().isEmpty()) {
-            shop.admission().learn(outcome);
+            shop.admission().learn(outcome, startedAt);
             if (outcome instanceof Outcome.Busy) {
                 shop.events().fullUnexpectedly(shop.slots().held());
                 shop.slots().suspectStrays();

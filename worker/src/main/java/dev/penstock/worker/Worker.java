@@ -33,6 +33,7 @@ public final class Worker implements AutoCloseable {
     private final Cancellations cancellations;
     private final Admission admission;
     private final Intake intake;
+    private final Standby standby;
     private final ExecutorService threads;
     private boolean drained;
     private boolean clean;
@@ -43,7 +44,8 @@ public final class Worker implements AutoCloseable {
         this.events = events;
         ThreadFactory factory = Thread.ofVirtual().name("worker-", 0).factory();
         this.threads = Executors.newThreadPerTaskExecutor(factory);
-        this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots().mostEver());
+        this.pool = new PoolClient(vertx, config.pool(), token(config), config.slots().mostEver(),
+                refusal -> events.controlRefused(refusal.operation(), refusal.status()));
         ServiceBusClientBuilder side = Outbox.connection(config.bus());
         this.outbox = new Outbox(side, config.queues(), events);
         FreeSlots free = new FreeSlots();
@@ -51,12 +53,14 @@ public final class Worker implements AutoCloseable {
         this.runtimes = new Runtimes(pool, free, outbox, config.announceInterval(), events);
         this.presence = new Presence(slots::held, outbox, config.presenceInterval());
         this.cancellations = new Cancellations(side, config.queues(), config.cancelInterval(), events);
-        this.admission = new Admission(config.slots().most(), config.requeueDelay(), System::nanoTime, new Random(),
+        this.admission = new Admission(config.slots().most(), inHand, config.requeueDelay(), System::nanoTime,
+                new Random(),
                 events);
         Workshop shop = new Workshop(config, pool, admission, slots, outbox, runtimes, cancellations,
                 events, InstantSource.system());
         this.intake = new Intake(config, free, admission, inHand, threads, events,
                 (delivery, cut, slot) -> new JobRun(delivery, shop, cut).run(slot));
+        this.standby = new Standby(admission, slots, pool, intake::ask, config.requeueDelay().first());
         events.watch(slots::held, free::count, inHand::count);
     }
 
@@ -77,6 +81,7 @@ public final class Worker implements AutoCloseable {
         worker.threads.execute(worker.presence::keepAnnouncing);
         worker.threads.execute(worker.cancellations::keepBrowsing);
         worker.intake.start();
+        worker.threads.execute(worker.standby::keepLooking);
         maximum.ifPresent(known -> worker.threads.execute(() -> known.keepReading(worker::resize)));
         events.started(sized.slots().most());
         return worker;
@@ -88,11 +93,11 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Why this worker takes no jobs just now, as a sentence for operators: the pool denies us, fails, or is full. Empty
-     * while it does.
+     * Why this worker takes no jobs just now, or can't go on for long, as a sentence for operators: the pool denies us,
+     * fails, is full or doesn't end sessions, or there are no slots to be had. Empty while all is well.
      */
     public Optional<String> objection() {
-        return admission.objection();
+        return admission.objection().or(slots::objection).or(pool::objection);
     }
 
     /** {@link #drain} within the configured time. */
@@ -115,6 +120,8 @@ public final class Worker implements AutoCloseable {
         }
         drained = true;
         intake.stopAsking();
+        standby.close();
+        slots.leave();
         events.draining(inHand.count());
         runtimes.close();
         presence.close();

@@ -2,6 +2,7 @@ package dev.penstock.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.contracts.OnLost;
 import dev.penstock.worker.events.WorkerEvents;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -11,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,15 @@ class ManagementTest {
                             .contains("penstock_worker_slots_held 2.0"));
             assertThat(get(management, "/").statusCode()).isEqualTo(404);
             assertThat(send(management, "/health", "POST").statusCode()).isEqualTo(405);
+            pool.refuseTokens(Integer.MAX_VALUE);
+            bus.send(Jobs.job("job-1", "x", Instant.now().plusSeconds(1), OnLost.RETRY));
+            Awaitility.await().until(() -> get(management, "/ready").statusCode() == 503);
+            assertThat(get(management, "/ready").body()).contains("401");
+            // No job comes any more to find out that the pool lets us in again.
+            Awaitility.await().until(() -> bus.finished().size() == 1 && bus.jobsEmpty());
+            assertThat(get(management, "/ready").statusCode()).isEqualTo(503);
+            pool.refuseTokens(0);
+            Awaitility.await().until(() -> get(management, "/ready").statusCode() == 200);
             management.stop();
             assertThat(get(management, "/ready").body()).contains("stopping");
             assertThat(get(management, "/health").statusCode()).isEqualTo(200);

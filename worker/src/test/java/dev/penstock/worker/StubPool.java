@@ -31,6 +31,7 @@ import java.util.stream.Collectors;
  * and does instead what it is told to. Runs on one event loop.
  */
 public final class StubPool implements AutoCloseable {
+    /** Every token that starts so is let in. */
     public static final String TOKEN = "stub-token";
     private static final int PAGE = 3;
     private final Vertx vertx;
@@ -131,6 +132,10 @@ public final class StubPool implements AutoCloseable {
         return live.size();
     }
 
+    public synchronized Set<String> liveSessions() {
+        return Set.copyOf(live);
+    }
+
     public synchronized int peak() {
         return peak;
     }
@@ -150,8 +155,8 @@ public final class StubPool implements AutoCloseable {
     }
 
     private synchronized void answer(HttpServerRequest request, Buffer body) {
-        if (refusedTokens > 0 || !("Bearer " + TOKEN).equals(request.getHeader("Authorization"))) {
-            refusedTokens--;
+        if (refusedTokens > 0 || !String.valueOf(request.getHeader("Authorization")).startsWith("Bearer " + TOKEN)) {
+            refusedTokens = Math.max(0, refusedTokens - 1);
             request.response().setStatusCode(401).end();
             return;
         }

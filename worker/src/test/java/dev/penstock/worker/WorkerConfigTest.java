@@ -9,6 +9,7 @@ import dev.penstock.worker.slot.SlotsConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class WorkerConfigTest {
@@ -63,7 +64,7 @@ class WorkerConfigTest {
     void aFixedShareStandsInPlaceOfThePoolsMaximum() {
         Map<String, String> environment = new HashMap<>(LEAST);
         environment.put("PENSTOCK_SLOTS", "3");
-        assertThat(WorkerConfig.from(environment).slots()).isEqualTo(new SlotsConfig.Fixed(3));
+        assertThat(WorkerConfig.from(environment).slots()).isEqualTo(new SlotsConfig.Fixed(3, Optional.empty()));
     }
 
     @Test

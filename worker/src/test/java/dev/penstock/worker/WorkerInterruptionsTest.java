@@ -9,6 +9,9 @@ import dev.penstock.worker.events.WorkerEvents;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -16,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What may happen to a worker while its jobs run: it is drained, loses its broker, is told of cancellations. */
+/**
+ * What may happen to a worker while its jobs run: it is drained, loses its broker, is told of cancellations. It has its
+ * slots from the ledger, but where the broker is to forget all.
+ */
 class WorkerInterruptionsTest {
     private static final Duration LOCK = Duration.ofSeconds(5);
     private static final Vertx VERTX = Vertx.vertx();
@@ -58,20 +64,27 @@ class WorkerInterruptionsTest {
 
     @Test
     void aCancelledJobThatRunsIsStoppedAndSaysNothing() {
-        pool.hold();
-        try (Worker _ = worker()) {
+        pool.takes(Duration.ofHours(1));
+        try (Worker _ = worker("PENSTOCK_CANCEL_INTERVAL", "1s")) {
             bus.send(Jobs.job("job-1", "x"));
-            await().until(() -> pool.waiting() == 1);
+            await().until(() -> pool.executed().contains("job-1") && pool.live() == 1);
+            Set<String> cancelled = pool.liveSessions();
+            // Its session ends before another job does that takes two seconds.
+            pool.takes(Duration.ofSeconds(2));
+            bus.send(Jobs.job("job-2", "x"));
+            await().until(() -> pool.executed().contains("job-2"));
             bus.cancel("job-1");
+            await().until(() -> !bus.finished().isEmpty());
+            assertThat(pool.liveSessions()).doesNotContainAnyElementsOf(cancelled);
             await().until(() -> bus.jobsEmpty() && pool.live() == 0);
         }
-        assertThat(bus.finished()).isEmpty();
+        assertThat(bus.finished()).extracting(Reply.Finished::jobId).containsExactly("job-2");
     }
 
     @Test
     void aCancelledJobThatWaitsIsNotRun() {
         pool.hold();
-        try (Worker _ = worker("PENSTOCK_SLOTS", "1")) {
+        try (Worker _ = worker("PENSTOCK_POOL_MAX_SESSIONS", "2")) {
             bus.send(Jobs.job("job-0", "x"));
             await().until(() -> pool.waiting() == 1);
             bus.send(Jobs.job("job-1", "x"));
@@ -89,7 +102,7 @@ class WorkerInterruptionsTest {
     @Test
     void aDrainLetsRunningJobsEndAndTakesNoMore() {
         pool.hold();
-        Worker worker = worker("PENSTOCK_SLOTS", "1");
+        Worker worker = worker("PENSTOCK_POOL_MAX_SESSIONS", "2");
         bus.send(Jobs.job("job-1", "x"));
         await().until(() -> pool.waiting() == 1);
         bus.send(Jobs.job("job-2", "x"));
@@ -152,7 +165,7 @@ class WorkerInterruptionsTest {
 
     @Test
     void aMessageThatComesDuringADrainGoesBackUncharged() {
-        Worker worker = worker("PENSTOCK_SLOTS", "2");
+        Worker worker = worker("PENSTOCK_POOL_MAX_SESSIONS", "3");
         pool.hold();
         bus.send(Jobs.job("job-1", "x"));
         await().until(() -> pool.waiting() == 1);
@@ -174,7 +187,7 @@ class WorkerInterruptionsTest {
 
     @Test
     void aWorkerOutlivesItsBroker() {
-        try (Worker _ = worker()) {
+        try (Worker _ = worker("PENSTOCK_SLOTS", "2")) {
             bus.send(Jobs.job("job-1", "x"));
             await().until(() -> bus.finished().size() == 1);
             int port = bus.port();
@@ -186,12 +199,31 @@ class WorkerInterruptionsTest {
         }
     }
 
+    /** It may run again elsewhere, but that costs another run; the store keeps whichever result comes first. */
+    @Test
+    void aResultIsToldThoughTheLockOfItsMessageIsGone() {
+        pool.hold();
+        try (Worker _ = worker("PENSTOCK_SLOTS", "2")) {
+            bus.send(Jobs.job("job-1", "x"));
+            await().until(() -> pool.waiting() == 1);
+            int port = bus.port();
+            bus.close();
+            try (TestBus next = TestBus.start(port, LOCK)) {
+                await().until(() -> meters.counter("penstock.worker.locks_lost").count() == 1);
+                pool.letGo();
+                await().until(() -> next.finished().size() == 1);
+            }
+        }
+    }
+
     private Worker worker(String... overrides) {
         return worker(bus, overrides);
     }
 
     private Worker worker(TestBus on, String... overrides) {
-        return Worker.start(VERTX, Configs.config(pool.endpoint(), on.connectionString(), overrides),
+        List<String> all = new ArrayList<>(List.of("PENSTOCK_SLOTS", "", "PENSTOCK_POOL_MAX_SESSIONS", "3"));
+        all.addAll(List.of(overrides));
+        return Worker.start(VERTX, Configs.config(pool.endpoint(), on.connectionString(), all.toArray(String[]::new)),
                 new WorkerEvents(meters));
     }
 }

@@ -21,17 +21,21 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         WorkerConfig config = WorkerConfig.from(System.getenv());
+        Service.startAndRunUntilStopped("penstock worker: ready", () -> started(config));
+        return 0;
+    }
+
+    private static Service.Stops started(WorkerConfig config) {
         Vertx vertx = Vertx.vertx();
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Worker worker = Worker.start(vertx, config, new WorkerEvents(meters));
         Optional<Management> management = config.managementPort()
                 .map(port -> Management.start(vertx, config.managementHost(), port, worker, meters));
-        Service.runUntilStopped("penstock worker: ready", () -> {
+        return new Service.Stops(() -> {
             management.ifPresent(Management::stop);
             boolean clean = worker.drain(config.drainTimeout());
             vertx.close().await();
             return clean ? 0 : Penstock.EXIT_CUT_SHORT;
         }, worker::hurry);
-        return 0;
     }
 }

@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,10 +19,9 @@ import org.slf4j.event.Level;
 public final class WorkerEvents {
     private static final Logger LOG = LoggerFactory.getLogger("penstock.worker");
 
-    private static final Duration FULL_LINE_INTERVAL = Duration.ofMinutes(1);
-
     private final MeterRegistry meters;
-    private final AtomicLong lastFullLine = new AtomicLong(System.nanoTime() - FULL_LINE_INTERVAL.toNanos() - 1);
+    private final RareLine fullLine = new RareLine();
+    private final RareLine refusalLine = new RareLine();
 
     public WorkerEvents(MeterRegistry meters) {
         this.meters = meters;
@@ -156,9 +154,7 @@ public final class WorkerEvents {
     /** The pool said that it is full, though by our own count it can't be: somebody should look. */
     public void fullUnexpectedly(int heldSlots) {
         count("penstock.worker.pool_full");
-        long now = System.nanoTime();
-        long last = lastFullLine.get();
-        if (now - last > FULL_LINE_INTERVAL.toNanos() && lastFullLine.compareAndSet(last, now)) {
+        if (fullLine.due()) {
             LOG.atWarn()
                     .addKeyValue("heldSlots", heldSlots)
                     .log("the pool says it is full while we use no more than our slots; jobs wait. Look for a container"
@@ -209,6 +205,27 @@ public final class WorkerEvents {
                 .addKeyValue("slot", slot)
                 .addKeyValue("sessionHash", session.hash())
                 .log("stopped a session that was left behind");
+    }
+
+    /** The pool didn't tell of its sessions, or refused to stop some that were left behind. */
+    public void straysRemain(boolean listed, Duration retryIn) {
+        count("penstock.worker.stray_failures");
+        LOG.atWarn()
+                .addKeyValue("listed", listed)
+                .addKeyValue("retryInMs", retryIn.toMillis())
+                .log("sessions that were left behind may still hold places in the pool; looking again");
+    }
+
+    /** The pool refuses to stop a session or to tell of one. */
+    public void controlRefused(String operation, int status) {
+        count("penstock.worker.control_refusals", "operation", operation, "status", String.valueOf(status));
+        if (refusalLine.due()) {
+            LOG.atError()
+                    .addKeyValue("operation", operation)
+                    .addKeyValue("status", status)
+                    .log("the pool refuses to end sessions, or to tell whether they ended; each slot waits until its"
+                            + " session must have idled out. Look at the identity's role and the pool's dialect");
+        }
     }
 
     public void leaseLost(int slot) {

@@ -20,8 +20,8 @@ public sealed interface Answer {
      */
     @SuppressWarnings("ArrayRecordComponent") // read once, compared by nobody
     record Complete(int status, Map<String, String> headers, byte[] body) implements Answer {
-        /** A wrong date, or two clocks far apart, must not put a job off for days. */
-        private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+        /** A wrong date, or two clocks far apart, must not put a job off for days, or a worker to sleep for hours. */
+        private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(10);
 
         Optional<String> header(String name) {
             return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
@@ -31,7 +31,7 @@ public sealed interface Answer {
             return status >= 200 && status < 300;
         }
 
-        /** {@code Retry-After}, as seconds or as a date from now on, an hour at most; anything else counts as absent. */
+        /** {@code Retry-After}, as seconds or as a date from now on, ten minutes at most; anything else counts as absent. */
         Optional<Duration> retryAfter(Instant now) {
             return header("retry-after").map(String::strip)
                     .flatMap(text -> retryAfter(text, now))
@@ -65,6 +65,10 @@ public sealed interface Answer {
 
     /** The connection broke, or the deadline passed, or we cut the call, after the request had left. */
     record Broken(String reason) implements Answer {
+    }
+
+    /** The connection broke after the answer had begun. */
+    record CutOff() implements Answer {
     }
 
     /** The answer was longer than any honest one; the rest was not read. */

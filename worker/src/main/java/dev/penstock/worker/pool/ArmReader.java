@@ -51,6 +51,7 @@ public final class ArmReader implements AutoCloseable {
             case Answer.Withheld(String reason) -> passing(reason);
             case Answer.NoToken(String reason) -> new Reading.Unknown(reason, false);
             case Answer.Broken(String reason) -> passing("the call to Azure Resource Manager broke: " + reason);
+            case Answer.CutOff _ -> passing("Azure Resource Manager's answer broke off");
             case Answer.Oversized _ -> passing("Azure Resource Manager's answer was far too long");
         };
     }

@@ -7,6 +7,7 @@ import dev.penstock.contracts.LanguageRuntime;
 import dev.penstock.contracts.Program;
 import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,14 +17,16 @@ import java.util.Optional;
  *
  * @param language
  *            what the pool was created for; its endpoint doesn't tell
+ * @param runTime
+ *            what a program may take within one call
  */
-record CodeInterpreterDialect(LanguageRuntime language) implements Dialect {
+record CodeInterpreterDialect(LanguageRuntime language, Duration runTime) implements Dialect {
     static final LanguageRuntime PYTHON = new LanguageRuntime("python", "lts", List.of("py", "python3"));
     static final LanguageRuntime JAVASCRIPT = new LanguageRuntime("javascript", "lts", List.of("js", "node"));
     private static final String API_VERSION = "2025-02-02-preview";
     private static final String SESSION_API_VERSION = "2025-10-02-preview";
     private static final String OLD_API_VERSION = "2024-02-02-preview";
-    /** What Azure allows; also for jobs that name no limit. */
+    /** What Azure allows. */
     private static final long MOST_SECONDS = 220;
 
     @Override
@@ -65,9 +68,9 @@ record CodeInterpreterDialect(LanguageRuntime language) implements Dialect {
         }
         try {
             JsonNode body = Json.MAPPER.readTree(answer.body());
-            return CodeInterpreterResult.read(body.has("properties") ? body.path("properties") : body);
+            return CodeInterpreterResult.read(body.has("properties") ? body.path("properties") : body, job);
         } catch (IOException garbled) {
-            return new Outcome.Unavailable("the pool's answer could not be read");
+            return Dialect.unreadable("the pool's answer could not be read", job);
         }
     }
 
@@ -86,14 +89,22 @@ record CodeInterpreterDialect(LanguageRuntime language) implements Dialect {
         return PoolRequest.get("/session" + query(SESSION_API_VERSION, session));
     }
 
+    /** Its sessions are resources of their own: one that doesn't exist is a bare 404, too. */
+    @Override
+    public boolean sessionUnknown(Answer.Complete answer) {
+        return PlatformAnswer.sessionUnknown(answer) || (answer.status() == 404 && answer.body().length == 0);
+    }
+
     @Override
     public PoolRequest list(int skip) {
         return PoolRequest.get("/listSessions?api-version=" + SESSION_API_VERSION + "&skip=" + skip);
     }
 
-    private static long seconds(Program program) {
+    /** Also for jobs that name no limit: a program that outlives its call would be lost, and run again (decision 63). */
+    private long seconds(Program program) {
+        long most = Math.clamp(runTime.toSeconds(), 1, MOST_SECONDS);
         Long wallTime = program.limits().wallTimeMs();
-        return wallTime == null ? MOST_SECONDS : Math.clamp(Math.ceilDiv(wallTime, 1000L), 1, MOST_SECONDS);
+        return wallTime == null ? most : Math.clamp(Math.ceilDiv(wallTime, 1000L), 1, most);
     }
 
     private static String query(String version, SessionIdentifier session) {

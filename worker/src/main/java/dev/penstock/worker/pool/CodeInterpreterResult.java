@@ -1,6 +1,7 @@
 package dev.penstock.worker.pool;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.contracts.Job;
 import dev.penstock.contracts.Output;
 import dev.penstock.contracts.ProgramResult;
 import dev.penstock.contracts.StageResult;
@@ -18,13 +19,13 @@ final class CodeInterpreterResult {
 
     private CodeInterpreterResult() {}
 
-    static Outcome read(JsonNode execution) {
+    static Outcome read(JsonNode execution, Job job) {
         JsonNode result = execution.path("result").isObject() ? execution.path("result") : execution;
         return switch (execution.path("status").asText().toLowerCase(Locale.ROOT)) {
             case "succeeded", "success" -> new Outcome.Ran(result(result, Verdict.OK, 0));
             case "failed", "failure" -> new Outcome.Ran(result(result, failure(result), null));
             case "running", "notstarted" -> new Outcome.Lost("the pool answered before the program had ended");
-            default -> new Outcome.Unavailable("the pool's answer could not be read");
+            default -> Dialect.unreadable("the pool's answer could not be read", job);
         };
     }
 

@@ -31,7 +31,7 @@ public final class Cut {
         return Optional.ofNullable(reason);
     }
 
-    /** From now on requests may be sent only while that is true; it is asked right before each is sent. */
+    /** From now on requests may be sent only while that is true; it is asked right before each is sent, and may block. */
     public synchronized void onlyWhile(BooleanSupplier permission) {
         allowed = permission;
     }

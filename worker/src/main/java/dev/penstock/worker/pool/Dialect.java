@@ -1,6 +1,7 @@
 package dev.penstock.worker.pool;
 
 import dev.penstock.contracts.Job;
+import dev.penstock.contracts.OnLost;
 import java.util.Optional;
 
 /**
@@ -31,13 +32,22 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInte
     default Outcome outcome(Answer answer, Job job) {
         return switch (answer) {
             case Answer.Complete complete -> outcome(complete, job);
-            case Answer.NotSent(String reason) -> new Outcome.Unavailable(reason, false);
+            case Answer.NotSent(String reason) -> Outcome.Unavailable.unreached(reason);
             case Answer.Withheld _ -> new Outcome.Busy(Optional.empty());
             case Answer.NoToken(String reason) -> new Outcome.Denied(reason);
             case Answer.Broken(String reason) -> new Outcome.Lost(reason);
+            case Answer.CutOff _ -> unreadable("the pool's answer broke off", job);
             case Answer.Oversized(int limit) ->
-                new Outcome.Unavailable("the pool's answer was longer than " + limit + " bytes");
+                unreadable("the pool's answer was longer than " + limit + " bytes", job);
         };
+    }
+
+    /**
+     * An answer that is too long, broke off, or is garbage: whatever gave it works badly, and the job is worth another
+     * attempt. But something was answered, so the program may have run: that isn't done to a job that must not run twice.
+     */
+    static Outcome unreadable(String reason, Job job) {
+        return job.onLost() == OnLost.FAIL ? new Outcome.Lost(reason) : new Outcome.Unavailable(reason);
     }
 
     RuntimesSource runtimes();
@@ -49,6 +59,11 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInte
 
     default PoolRequest look(SessionIdentifier session) {
         return ManagedSessions.look(session);
+    }
+
+    /** Whether the answer to a stop or a look says that the pool knows no such session. */
+    default boolean sessionUnknown(Answer.Complete answer) {
+        return PlatformAnswer.sessionUnknown(answer);
     }
 
     /** The sessions of the pool, after that many of them. */

@@ -4,6 +4,7 @@ import com.azure.core.credential.TokenCredential;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import dev.penstock.messaging.EntraToken;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /** An Entra token for Azure's pools, or for what manages them; asked for anew once after a 401. The second 401 then stands. */
 public final class EntraPoolToken implements PoolToken {
@@ -12,13 +13,13 @@ public final class EntraPoolToken implements PoolToken {
 
     private final EntraToken token;
 
-    EntraPoolToken(TokenCredential credential, String scope, InstantSource clock) {
-        this.token = new EntraToken(credential, scope, clock);
+    EntraPoolToken(Supplier<TokenCredential> credentials, String scope, InstantSource clock) {
+        this.token = new EntraToken(scope, clock, credentials);
     }
 
     /** With {@code DefaultAzureCredential}: a managed identity in Azure, {@code az login} on a desk. */
     public static EntraPoolToken ofDefaultCredential(String scope) {
-        return new EntraPoolToken(new DefaultAzureCredentialBuilder().build(), scope, InstantSource.system());
+        return new EntraPoolToken(() -> new DefaultAzureCredentialBuilder().build(), scope, InstantSource.system());
     }
 
     @Override

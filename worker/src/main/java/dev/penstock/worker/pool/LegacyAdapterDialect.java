@@ -53,7 +53,7 @@ record LegacyAdapterDialect() implements Dialect {
         if (answer.success()) {
             return LegacyResult.read(body)
                     .<Outcome>map(Outcome.Ran::new)
-                    .orElseGet(() -> new Outcome.Unavailable("the adapter's answer could not be read"));
+                    .orElseGet(() -> Dialect.unreadable("the adapter's answer could not be read", job));
         }
         if (answer.status() == 404 && body.has("supportedLanguages")) {
             return new Outcome.Refused("the adapter doesn't know this language");

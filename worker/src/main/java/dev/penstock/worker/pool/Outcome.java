@@ -27,11 +27,23 @@ public sealed interface Outcome {
      *
      * @param reached
      *            whether a request left: only then is it charged, on a budget. What never left says nothing of the job
+     * @param retryAfter
+     *            what the pool asked for
      */
-    record Unavailable(String reason, boolean reached) implements Outcome {
+    record Unavailable(String reason, boolean reached, Optional<Duration> retryAfter) implements Outcome {
         /** The pool was reached, and failed. */
         public Unavailable(String reason) {
-            this(reason, true);
+            this(reason, Optional.empty());
+        }
+
+        /** The same where the pool says when to come again. */
+        public Unavailable(String reason, Optional<Duration> retryAfter) {
+            this(reason, true, retryAfter);
+        }
+
+        /** No request left. */
+        static Unavailable unreached(String reason) {
+            return new Unavailable(reason, false, Optional.empty());
         }
     }
 

@@ -11,6 +11,7 @@ import dev.penstock.contracts.TestResult;
 import dev.penstock.contracts.Verdict;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -45,7 +46,8 @@ record PenstockDialect(Duration runTime) implements Dialect {
         int status = answer.status();
         return status >= 400 && status < 500 && status != 408 && status != 429
                 ? new Outcome.Refused(refusal(answer))
-                : new Outcome.Unavailable("the session container answered " + status);
+                : new Outcome.Unavailable("the session container answered " + status,
+                        answer.retryAfter(Instant.now()));
     }
 
     @Override
@@ -66,11 +68,11 @@ record PenstockDialect(Duration runTime) implements Dialect {
         try {
             var read = Json.MAPPER.readValue(answer.body(), SessionProtocol.Answer.class);
             if (!job.id().equals(read.jobId())) {
-                return new Outcome.Unavailable("the session container answered for another job");
+                return Dialect.unreadable("the session container answered for another job", job);
             }
             return new Outcome.Ran(job.tests().isEmpty() ? read.result() : judged(read, job.tests()));
         } catch (IOException | RuntimeException garbled) {
-            return new Outcome.Unavailable("the session container's answer could not be read");
+            return Dialect.unreadable("the session container's answer could not be read", job);
         }
     }
 

@@ -34,7 +34,7 @@ final class PlatformAnswer {
             default -> status >= 300 && status < 400
                     ? new Outcome.Denied("the pool answered with a redirect (" + status
                             + "), which is never followed: check PENSTOCK_POOL_ENDPOINT")
-                    : new Outcome.Unavailable("the pool answered " + status);
+                    : new Outcome.Unavailable("the pool answered " + status, answer.retryAfter(Instant.now()));
         };
     }
 
@@ -50,10 +50,9 @@ final class PlatformAnswer {
         };
     }
 
-    /** Whether the pool knows no such session. Other 400s exist, so the code in the body decides. */
-    static boolean sessionUnknown(Answer answer) {
-        return answer instanceof Answer.Complete complete && (complete.status() == 404
-                || (complete.status() == 400 && SESSION_NOT_FOUND.equals(errorCode(complete))));
+    /** Whether the pool knows no such session. The code in the body decides: other 400s exist, and 404 may be a wrong path. */
+    static boolean sessionUnknown(Answer.Complete answer) {
+        return (answer.status() == 400 || answer.status() == 404) && SESSION_NOT_FOUND.equals(errorCode(answer));
     }
 
     /** The code in an error of the platform's; empty when there is none. */

@@ -6,7 +6,10 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Talks to one pool in its dialect. Calls block their (virtual) thread, have a deadline and never throw. */
@@ -17,6 +20,17 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
     private final PoolConfig config;
     private final Dialect dialect;
     private final PoolHttp http;
+    private final Consumer<Refusal> refusals;
+    private final Map<String, Integer> refused = new ConcurrentHashMap<>();
+
+    /**
+     * A pool that doesn't do with a session what it is asked to, and wouldn't if asked again.
+     *
+     * @param operation
+     *            {@code stop} or {@code look}
+     */
+    public record Refusal(String operation, int status) {
+    }
 
     /**
      * A client with its own connections.
@@ -25,13 +39,25 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
      *            how many sessions are used at a time, which bounds the connections
      */
     public PoolClient(Vertx vertx, PoolConfig config, PoolToken token, int slots) {
+        this(vertx, config, token, slots, _ -> {
+        });
+    }
+
+    /**
+     * The same.
+     *
+     * @param refusals
+     *            told of each refused stop of a session or look at one
+     */
+    public PoolClient(Vertx vertx, PoolConfig config, PoolToken token, int slots, Consumer<Refusal> refusals) {
         this.config = config;
+        this.refusals = refusals;
         // A slot runs a job and, side by side, the last one's session is stopped.
         this.http = new PoolHttp(vertx, config.endpoint(), config.connectTimeout(), token, 2 * slots + 4);
         this.dialect = switch (config.dialect()) {
             case PENSTOCK -> new PenstockDialect(config.runTime());
             case LEGACY_ADAPTER -> new LegacyAdapterDialect();
-            case CODE_INTERPRETER -> new CodeInterpreterDialect(config.interpreter());
+            case CODE_INTERPRETER -> new CodeInterpreterDialect(config.interpreter(), config.runTime());
         };
     }
 
@@ -78,29 +104,73 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
     @Override
     public boolean stop(SessionIdentifier session) {
         Answer answer = control(dialect.stop(session));
-        return (answer instanceof Answer.Complete complete && complete.success())
-                || PlatformAnswer.sessionUnknown(answer);
+        return granted("stop", answer) || unknown(answer);
     }
 
     @Override
     public boolean isGone(SessionIdentifier session) {
-        return PlatformAnswer.sessionUnknown(control(dialect.look(session)));
+        Answer answer = control(dialect.look(session));
+        granted("look", answer);
+        return unknown(answer);
+    }
+
+    /** Why sessions can't be ended just now, as a sentence for operators; empty while they can, as far as we know. */
+    public Optional<String> objection() {
+        return refused.entrySet()
+                .stream()
+                .findAny()
+                .map(last -> "the pool refuses to " + last.getKey() + (last.getKey().equals("look") ? " at" : "")
+                        + " sessions (" + last.getValue() + "): slots wait until their sessions must have idled out");
+    }
+
+    /** Whether the pool lets us in, asked by a request that starts no session. If so, no older denial is believed. */
+    public boolean letsIn() {
+        boolean in = control(dialect.list(0)) instanceof Answer.Complete answer && answer.success();
+        if (in) {
+            refused.values().removeIf(status -> status == 401 || status == 403);
+        }
+        return in;
+    }
+
+    private boolean unknown(Answer answer) {
+        return answer instanceof Answer.Complete complete && dialect.sessionUnknown(complete);
+    }
+
+    /** Whether the pool did as it was asked to. Remembers and tells when it never will. */
+    private boolean granted(String operation, Answer answer) {
+        if (!(answer instanceof Answer.Complete complete)) {
+            return false;
+        }
+        int status = complete.status();
+        // A stop of a session that never was may find nothing; of a wrong path, the look tells as well.
+        boolean nothingToStop = operation.equals("stop") && status == 404;
+        boolean forGood = status >= 300 && status < 500 && status != 408 && status != 429 && !nothingToStop;
+        if (complete.success() || unknown(answer)) {
+            refused.remove(operation);
+        } else if (forGood) {
+            refused.put(operation, status);
+            refusals.accept(new Refusal(operation, status));
+        }
+        return complete.success();
     }
 
     /** Pages are asked for by our own skip: the pool's next link lacks the API version and could lead anywhere. */
     @Override
-    public List<SessionIdentifier> list() {
+    public Optional<List<SessionIdentifier>> list() {
         List<SessionIdentifier> sessions = new ArrayList<>();
         int skip = 0;
         for (int page = 0; page < MOST_PAGES; page++) {
             Optional<SessionList> read = SessionList.read(control(dialect.list(skip)));
-            if (read.isEmpty() || read.get().entries() == 0) {
+            if (read.isEmpty()) {
+                return Optional.empty();
+            }
+            if (read.get().entries() == 0) {
                 break;
             }
             sessions.addAll(read.get().sessions());
             skip += read.get().entries();
         }
-        return sessions;
+        return Optional.of(sessions);
     }
 
     @Override

@@ -57,7 +57,8 @@ final class PoolHttp implements AutoCloseable {
             String bearer = token.current();
             Answer answer = exchange(request, bearer, end, cut);
             if (answer instanceof Answer.Complete complete && complete.status() == 401 && token.refused(bearer)) {
-                return exchange(request, token.current(), end, cut);
+                String next = token.current();
+                return next.equals(bearer) ? answer : exchange(request, next, end, cut);
             }
             return answer;
         } catch (PoolTokenException none) {
@@ -66,6 +67,11 @@ final class PoolHttp implements AutoCloseable {
     }
 
     private Answer exchange(PoolRequest request, String bearer, long end, Cut cut) {
+        // Asked before there is a connection, too: to find out may take a while, in which it would lie idle and break.
+        Optional<String> objection = cut.objection();
+        if (objection.isPresent()) {
+            return new Answer.Withheld(objection.get());
+        }
         HttpClientRequest open;
         Future<HttpClientRequest> opening = Future.failedFuture("not begun");
         try {
@@ -95,14 +101,20 @@ final class PoolHttp implements AutoCloseable {
         }
         try {
             // Before anything is sent: an answer that came sooner than its handler would be dropped.
-            Future<Answer> answer = open.response().compose(PoolHttp::collect);
+            Future<HttpClientResponse> response = open.response();
+            Future<Answer> answer = response.compose(PoolHttp::collect);
             cut.sending();
             byte[] json = request.json();
             Future<HttpClientResponse> sent = json == null
                     ? open.send()
                     : open.putHeader("Content-Type", "application/json").send(Buffer.buffer(json));
             long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
-            return sent.compose(_ -> answer).await(left, TimeUnit.MILLISECONDS);
+            // A body that breaks off is told here; without a head, or cut, the exchange broke.
+            return sent.compose(_ -> answer)
+                    .recover(failure -> response.succeeded() && cut.reason().isEmpty()
+                            ? Future.succeededFuture(new Answer.CutOff())
+                            : Future.failedFuture(failure))
+                    .await(left, TimeUnit.MILLISECONDS);
         } catch (TimeoutException slow) {
             open.reset();
             return new Answer.Broken("no complete answer from the pool within the call's deadline");

@@ -1,6 +1,7 @@
 package dev.penstock.worker.pool;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The sessions of a pool as something that can be ended. Calls block, with deadlines, and never throw. */
 public interface PoolSessions {
@@ -10,6 +11,6 @@ public interface PoolSessions {
     /** Whether the pool said that it knows no such session; {@code false} when it said anything else or nothing. */
     boolean isGone(SessionIdentifier session);
 
-    /** The pool's sessions, as far as it told of them; ours and others'. */
-    List<SessionIdentifier> list();
+    /** The pool's sessions, ours and others'; empty when it didn't tell of all of them. */
+    Optional<List<SessionIdentifier>> list();
 }

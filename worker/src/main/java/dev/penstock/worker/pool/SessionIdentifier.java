@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names one session of the pool: {@code <deployment>-<slot>-<random>}. Whoever knows it and has a pool token can enter
+ * Names one session of the pool: {@code <owner>-<slot>-<random>}. Whoever knows it and has a pool token can enter
  * the session, so the text form shows a hash instead.
  *
  * @param value
@@ -30,10 +30,10 @@ public record SessionIdentifier(String value) {
     }
 
     /** A new one that nobody can guess. */
-    public static SessionIdentifier fresh(String deployment, int slot) {
+    public static SessionIdentifier fresh(String owner, int slot) {
         byte[] random = new byte[RANDOM_BYTES];
         RANDOM.nextBytes(random);
-        return new SessionIdentifier(deployment + "-" + slot + "-" + HexFormat.of().formatHex(random));
+        return new SessionIdentifier(owner + "-" + slot + "-" + HexFormat.of().formatHex(random));
     }
 
     /** Empty for what no pool would accept from us. */
@@ -41,9 +41,9 @@ public record SessionIdentifier(String value) {
         return SAFE.matcher(text).matches() ? Optional.of(new SessionIdentifier(text)) : Optional.empty();
     }
 
-    /** The slot that it was made for, if it was made for one of that deployment. */
-    public OptionalInt slot(String deployment) {
-        Matcher ours = Pattern.compile(Pattern.quote(deployment) + "-(\\d{1,6})-[0-9a-f]{" + 2 * RANDOM_BYTES + "}")
+    /** The slot that it was made for, if it was made for one of that owner's. */
+    public OptionalInt slot(String owner) {
+        Matcher ours = Pattern.compile(Pattern.quote(owner) + "-(\\d{1,6})-[0-9a-f]{" + 2 * RANDOM_BYTES + "}")
                 .matcher(value);
         return ours.matches() ? OptionalInt.of(Integer.parseInt(ours.group(1))) : OptionalInt.empty();
     }

@@ -8,15 +8,24 @@ import java.util.stream.IntStream;
 
 /**
  * Slots that belong to this worker alone, by configuration: there is no ledger, so nothing is remembered of them. What
- * a killed worker leaves alive in the pool holds its places until their cooldown ends.
+ * a killed worker leaves alive in the pool holds its places until their cooldown ends, or until a worker of the same name
+ * starts.
  */
 public final class FixedLeases implements LeaseSource {
     /** In practice for ever, and short of the monotonic clock's end. */
     public static final Duration LENGTH = Duration.ofDays(36_500);
 
     private final Queue<Integer> unheld = new ConcurrentLinkedQueue<>();
+    private final boolean named;
 
-    public FixedLeases(int slots) {
+    /**
+     * A share of that many slots.
+     *
+     * @param named
+     *            whether identifiers hold a name that is this worker's alone
+     */
+    public FixedLeases(int slots, boolean named) {
+        this.named = named;
         IntStream.range(0, slots).forEach(unheld::add);
     }
 
@@ -31,8 +40,8 @@ public final class FixedLeases implements LeaseSource {
     }
 
     @Override
-    public boolean shared() {
-        return false;
+    public boolean tellsOwners() {
+        return named;
     }
 
     private final class FixedLease implements Lease {

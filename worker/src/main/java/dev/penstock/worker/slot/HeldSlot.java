@@ -107,6 +107,27 @@ final class HeldSlot {
         }
     }
 
+    /** Whether it is free or in use, and not to be given up. */
+    synchronized boolean serves() {
+        return state == State.OFFERED && !leaving;
+    }
+
+    /** Gives the lease up if no job is in the slot; whether it does. */
+    boolean leaveIfFree() {
+        Slot withdrawn;
+        synchronized (this) {
+            withdrawn = state == State.OFFERED ? offered : null;
+        }
+        if (withdrawn == null || !free.remove(withdrawn)) {
+            return false;
+        }
+        synchronized (this) {
+            leaving = true;
+        }
+        threads.execute(() -> quietly(this::giveUp));
+        return true;
+    }
+
     /**
      * Whether a session with this slot's number must have been left behind: the lease is confirmed to be ours, and the
      * session isn't.

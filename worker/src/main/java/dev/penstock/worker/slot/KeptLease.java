@@ -10,6 +10,9 @@ import java.util.function.Supplier;
  * fails for a while is tried again while the lease lasts. Thread safe.
  */
 final class KeptLease {
+    /** A confirmation that came too slowly is worth nothing; so often it is asked for before a request is given up. */
+    private static final int CONFIRMATIONS = 3;
+
     private final Lease lease;
     private final Fence fence;
     private final SlotTerms terms;
@@ -52,10 +55,18 @@ final class KeptLease {
     }
 
     /**
-     * Whether a request may leave now. One that leaves within half the takeover's grace after a confirmation arrives
-     * before the slot is used by another.
+     * Whether a request may leave now: asks the ledger unless it confirmed the lease lately. A request that leaves within
+     * half the takeover's grace after a confirmation arrives before the slot is used by another. That goes for each one:
+     * a session that was stopped for us would be born again by the next request under its identifier.
      */
     boolean allowsSending() {
+        for (int asked = 0; asked < CONFIRMATIONS && !mayLeave() && fence.covers(terms.margin()); asked++) {
+            renewed();
+        }
+        return mayLeave();
+    }
+
+    private boolean mayLeave() {
         return fence.covers(terms.margin()) && fence.confirmedWithin(terms.sendWindow());
     }
 

@@ -21,6 +21,6 @@ public interface LeaseSource {
      */
     void seed(int slots);
 
-    /** Whether a slot's number means the same to every worker of the deployment. */
-    boolean shared();
+    /** Whether a session's identifier tells for certain whose it is: then strays can be looked for. */
+    boolean tellsOwners();
 }

@@ -6,10 +6,10 @@ import dev.penstock.worker.pool.SessionIdentifier;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 
@@ -21,7 +21,6 @@ public final class SlotLedger {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration SEED_INTERVAL = Duration.ofMinutes(5);
     private static final Duration SEED_LOOK = Duration.ofSeconds(1);
-    private static final Duration SWEEP_INTERVAL = Duration.ofSeconds(10);
     private static final Duration HURRIED = Duration.ofSeconds(2);
     private static final Duration NEVER = Duration.ofDays(36_500);
 
@@ -34,10 +33,12 @@ public final class SlotLedger {
     private final RandomGenerator random;
     private final List<HeldSlot> held = new CopyOnWriteArrayList<>();
     private final int most;
-    private final PoolSessions sessions;
-    /** Set at start, on each takeover, and whenever the pool is fuller than it should be. */
-    private final AtomicBoolean straysSuspected = new AtomicBoolean(true);
+    private final Strays strays;
+    /** What fails just now. */
+    private final Set<Step> failing = ConcurrentHashMap.newKeySet();
     private volatile int slots;
+    private volatile boolean answered;
+    private volatile boolean standingBy;
     private volatile boolean closing;
 
     /** What the ledger works with besides its source. */
@@ -62,23 +63,47 @@ public final class SlotLedger {
         this.threads = with.threads();
         this.events = with.events();
         this.random = with.random();
-        this.sessions = with.sessions();
+        this.strays = new Strays(with.sessions(), this::isStray, terms, time, events);
         this.holding = new HeldSlot.Holding(terms, new SessionEnd(with.sessions(), terms, time), with.free(), time,
-                threads, events, this::suspectStrays);
+                threads, events, strays::suspect);
     }
 
     /** Begins to take slots; returns at once. */
     public void start() {
         threads.execute(() -> untilClosed(this::acceptNext));
         threads.execute(() -> untilClosed(this::seed));
-        if (source.shared()) {
-            threads.execute(() -> untilClosed(this::sweep));
+        if (source.tellsOwners()) {
+            threads.execute(() -> untilClosed(strays::lookOnce));
+        }
+    }
+
+    /** Why slots can't be had just now, as a sentence for operators; empty while they can, or others hold them all. */
+    public Optional<String> objection() {
+        if (!failing.isEmpty()) {
+            return Optional.of("the slot ledger can't be reached, or its queue is none with sessions");
+        }
+        return answered ? Optional.empty() : Optional.of("the slot ledger has not answered yet");
+    }
+
+    /**
+     * While standing by, holds one slot to try the pool with and leaves the others to whoever can use them. To be called
+     * now and then: slots in use are given up when they are free.
+     */
+    public void standBy(boolean only) {
+        standingBy = only;
+        if (only) {
+            long kept = held.stream().filter(HeldSlot::serves).count();
+            for (HeldSlot slot : held) {
+                if (kept > 1 && slot.leaveIfFree()) {
+                    kept--;
+                }
+            }
         }
     }
 
     /** Something lives in the pool that shouldn't: have a look soon. */
     public void suspectStrays() {
-        straysSuspected.set(true);
+        strays.suspect();
     }
 
     /** How many slots this worker holds. */
@@ -92,18 +117,23 @@ public final class SlotLedger {
         held.stream().filter(slot -> slot.number() >= newSlots).forEach(slot -> slot.leave(true));
     }
 
+    /** Takes no more slots and gives up those that it holds, each as soon as no job is in it. */
+    public void leave() {
+        closing = true;
+        held.forEach(slot -> slot.leave(false));
+    }
+
     /**
-     * Takes no more slots and gives up those that it holds, each as soon as no job is in it and its session has ended.
+     * As {@link #leave}, and waits for their sessions to end.
      *
      * @param hurried
      *            asked now and then; once it is so, there are only moments left
      * @return whether all were given up in time; what is left is for whoever takes the slots over
      */
     public boolean close(Duration deadline, BooleanSupplier hurried) throws InterruptedException {
-        closing = true;
         long began = time.nanos();
         while (true) {
-            held.forEach(slot -> slot.leave(false));
+            leave();
             if (held.isEmpty()) {
                 return true;
             }
@@ -116,11 +146,12 @@ public final class SlotLedger {
     }
 
     private void acceptNext() throws InterruptedException {
-        if (held.size() >= most) {
+        if (held.size() >= (standingBy ? 1 : most)) {
             time.sleep(POLL);
             return;
         }
         Optional<Lease> accepted = source.accept();
+        answered = true;
         if (accepted.isPresent()) {
             hold(accepted.get());
         }
@@ -167,28 +198,14 @@ public final class SlotLedger {
         }
     }
 
-    /** Stops the sessions that nobody answers for: their slot is ours and they aren't, or there is no such slot. */
-    private void sweep() throws InterruptedException {
-        time.sleep(SWEEP_INTERVAL);
-        if (straysSuspected.getAndSet(false)) {
-            for (SessionIdentifier session : sessions.list()) {
-                OptionalInt slot = session.slot(terms.deployment());
-                if (slot.isPresent() && stray(session, slot.getAsInt())) {
-                    events.strayStopped(slot.getAsInt(), session);
-                    sessions.stop(session);
-                }
-            }
-        }
-    }
-
-    private boolean stray(SessionIdentifier session, int slot) {
+    private boolean isStray(SessionIdentifier session, int slot) {
         List<HeldSlot> holders = held.stream().filter(ours -> ours.number() == slot).toList();
         return holders.isEmpty()
                 ? slot >= slots
                 : holders.stream().allMatch(holder -> holder.disowns(session));
     }
 
-    private interface Step {
+    interface Step {
         void run() throws InterruptedException;
     }
 
@@ -198,7 +215,9 @@ public final class SlotLedger {
             while (!closing) {
                 try {
                     step.run();
+                    failing.remove(step);
                 } catch (RuntimeException failed) {
+                    failing.add(step);
                     events.ledgerFailed(failed);
                     time.sleep(terms.leaseLength().dividedBy(10));
                 }

@@ -106,7 +106,7 @@ public final class SlotQueue implements LeaseSource, AutoCloseable {
     }
 
     @Override
-    public boolean shared() {
+    public boolean tellsOwners() {
         return true;
     }
 

@@ -80,7 +80,7 @@ final class SlotSessions {
     SessionIdentifier next() throws InterruptedException {
         if (reserve.isEmpty()) {
             List<SessionIdentifier> fresh = Stream
-                    .generate(() -> SessionIdentifier.fresh(terms.deployment(), lease.slot()))
+                    .generate(() -> SessionIdentifier.fresh(terms.owner(), lease.slot()))
                     .limit(WRITTEN_AT_ONCE)
                     .toList();
             lease.write(SlotRecord.inUse(fresh));

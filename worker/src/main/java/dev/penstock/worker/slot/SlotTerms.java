@@ -6,8 +6,9 @@ import java.util.Optional;
 /**
  * On what terms slots are held and used.
  *
- * @param deployment
- *            starts the identifier of every session
+ * @param owner
+ *            starts the identifier of every session: the deployment, and with a fixed share the worker's name, if it has
+ *            one
  * @param leaseLength
  *            the lock duration of the ledger's queue
  * @param connectTimeout
@@ -25,7 +26,7 @@ import java.util.Optional;
  * @param rotation
  *            how long a lease is kept before other workers get a turn; empty: for ever
  */
-public record SlotTerms(String deployment, Duration leaseLength, Duration connectTimeout, Duration callTimeout,
+public record SlotTerms(String owner, Duration leaseLength, Duration connectTimeout, Duration callTimeout,
         Duration cooldown, Duration confirmTimeout, Duration confirmInterval, Duration takeoverGrace,
         Optional<Duration> rotation) {
     /** What a lease must have left beyond a request's own time. */

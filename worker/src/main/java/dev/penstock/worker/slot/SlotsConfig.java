@@ -2,6 +2,7 @@ package dev.penstock.worker.slot;
 
 import dev.penstock.configuration.Settings;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** How this worker comes by its slots. */
@@ -18,8 +19,13 @@ public sealed interface SlotsConfig {
     /** The most that it can hold whatever the pool's maximum becomes. */
     int mostEver();
 
-    /** A share of the pool for this worker alone. */
-    record Fixed(int slots) implements SlotsConfig {
+    /**
+     * A share of the pool for this worker alone.
+     *
+     * @param worker
+     *            what its sessions are known by, also after a restart; nobody knows them without it
+     */
+    record Fixed(int slots, Optional<String> worker) implements SlotsConfig {
         @Override
         public int most() {
             return slots;
@@ -79,6 +85,7 @@ public sealed interface SlotsConfig {
         var lease = settings.duration("PENSTOCK_SLOT_LOCK").or(Duration.ofSeconds(30));
         var rotation = settings.duration("PENSTOCK_SLOT_ROTATION").or(Duration.ofMinutes(2));
         var grace = settings.duration("PENSTOCK_TAKEOVER_GRACE").or(Duration.ofSeconds(2));
+        var name = settings.read("PENSTOCK_WORKER_NAME", SlotsConfig::workerName).optional();
         if (fixed.get().isEmpty() && poolMax.get().isEmpty() && !settings.has("PENSTOCK_POOL_RESOURCE")) {
             settings.problem("set PENSTOCK_POOL_MAX_SESSIONS (the pool's maximum, which all workers share by the slot"
                     + " ledger), PENSTOCK_POOL_RESOURCE (where Azure tells it) or PENSTOCK_SLOTS (a fixed share of it for"
@@ -89,8 +96,15 @@ public sealed interface SlotsConfig {
                     "PENSTOCK_POOL_MAX_SESSIONS must be greater than PENSTOCK_POOL_HEADROOM, which is 1 unless set");
         }
         return () -> fixed.get()
-                .<SlotsConfig>map(Fixed::new)
+                .<SlotsConfig>map(slots -> new Fixed(slots, name.get()))
                 .orElseGet(() -> new Shared(poolMax.get().orElse(UNKNOWN), headroom.get(), most.get(), lease.get(),
                         rotation.get(), grace.get()));
+    }
+
+    private static String workerName(String text) {
+        if (!text.matches("[A-Za-z0-9]{1,40}")) {
+            throw new IllegalArgumentException("must be 1 to 40 of [A-Za-z0-9]");
+        }
+        return text;
     }
 }

@@ -14,6 +14,7 @@ import dev.penstock.worker.Jobs;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,8 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OutcomeTest {
     private static final Job JOB = Jobs.job("job-1", "print(1)");
-    private static final Dialect INTERPRETER = new CodeInterpreterDialect(CodeInterpreterDialect.PYTHON);
     private static final Duration RUN_TIME = Duration.ofSeconds(170);
+    private static final Dialect INTERPRETER = new CodeInterpreterDialect(CodeInterpreterDialect.PYTHON, RUN_TIME);
     private static final String ALLOCATOR = "Error happened when allocating pod for identifier x in pool y";
     private static final String RAN = """
             {"jobId":"job-1","extra":1,"result":{"verdict":"ok","run":{"exitCode":0,"stdout":{"content":"hi","bytes":2,"truncated":false}}}}""";
@@ -177,7 +178,7 @@ class OutcomeTest {
     void whatBreaksOnTheWayIsToldApartByWhetherTheRequestHadLeft() {
         Dialect dialect = new PenstockDialect(RUN_TIME);
         assertThat(dialect.outcome(new Answer.NotSent("refused"), JOB))
-                .isEqualTo(new Outcome.Unavailable("refused", false));
+                .isEqualTo(Outcome.Unavailable.unreached("refused"));
         assertThat(dialect.outcome(new Answer.Broken("reset"), JOB)).isInstanceOf(Outcome.Lost.class);
         assertThat(dialect.outcome(new Answer.Oversized(9), JOB))
                 .isInstanceOfSatisfying(Outcome.Unavailable.class, failed -> assertThat(failed.reached()).isTrue());
@@ -191,6 +192,53 @@ class OutcomeTest {
                 .isEqualTo(new Outcome.Busy(Optional.of(Duration.ofSeconds(7))));
         Answer odd = answer(429, Map.of("retry-after", "soon"), ALLOCATOR);
         assertThat(new PenstockDialect(RUN_TIME).outcome(odd, JOB)).isEqualTo(new Outcome.Busy(Optional.empty()));
+        Answer down = answer(503, Map.of("retry-after", "7"), "");
+        assertThat(new PenstockDialect(RUN_TIME).outcome(down, JOB)).isEqualTo(
+                new Outcome.Unavailable("the pool answered 503", Optional.of(Duration.ofSeconds(7))));
+    }
+
+    /** Too long, broken off or garbage: something was answered, so the program may have run. */
+    @ParameterizedTest(name = "a job that is lost with {0} ends as {1}")
+    @CsvSource({"RETRY, Unavailable", "FAIL, Lost"})
+    void anAnswerThatCannotBeReadNeverRunsAProgramAgainThatMustRunOnce(OnLost onLost, String outcome) {
+        Job job = Jobs.job("job-1", "x", Instant.now().plusSeconds(60), onLost);
+        for (Dialect dialect : List.of(new PenstockDialect(RUN_TIME), new LegacyAdapterDialect(), INTERPRETER)) {
+            for (Answer answer : List.of(new Answer.Oversized(9), new Answer.CutOff(),
+                    answer(200, Map.of("penstock-session", "1"), "<html>"))) {
+                assertThat(dialect.outcome(answer, job).getClass().getSimpleName()).as("%s: %s", dialect, answer)
+                        .isEqualTo(outcome);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "asked for {0} ms, told {1} s")
+    @CsvSource(nullValues = "none", value = {"none,170", "1500,2", "200000,170"})
+    void anInterpretersProgramEndsBeforeItsCallDoes(@Nullable Long asked, int told) {
+        Job job = Jobs.job("job-1", "x");
+        Limits limits = asked == null ? Limits.NONE : Limits.NONE.withWallTimeMs(asked);
+        Job limited = job.with(job.program().withLimits(limits));
+        SessionIdentifier session = SessionIdentifier.fresh("test", 0);
+        PoolRequest first = INTERPRETER.execute(session, limited);
+        PoolRequest second = INTERPRETER.secondTry(session, limited, answer(404, Map.of(), "{}")).orElseThrow();
+        for (PoolRequest request : List.of(first, second)) {
+            assertThat(new String(Objects.requireNonNull(request.json()), StandardCharsets.UTF_8))
+                    .contains("\"timeoutInSeconds\":" + told);
+        }
+    }
+
+    @ParameterizedTest(name = "{0} {1}: {2}, of a code interpreter {3}")
+    @CsvSource(delimiter = '|', textBlock = """
+            400 | {"error":{"code":"SessionWithIdentifierNotFound"}} | true  | true
+            404 | {"error":{"code":"SessionWithIdentifierNotFound"}} | true  | true
+            400 | {"error":{"code":"SessionRequestNotSupported"}}    | false | false
+            404 | ''                                                 | false | true
+            404 | {"message":"Not Found"}                            | false | false
+            200 | {}                                                 | false | false
+            """)
+    void onlyAPlainWordSaysThatASessionIsGone(int status, String body, boolean gone, boolean ofInterpreter) {
+        var answer = new Answer.Complete(status, Map.of(), body.getBytes(StandardCharsets.UTF_8));
+        assertThat(new PenstockDialect(RUN_TIME).sessionUnknown(answer)).isEqualTo(gone);
+        assertThat(INTERPRETER.sessionUnknown(answer)).isEqualTo(ofInterpreter);
     }
 
     @ParameterizedTest(name = "{0} is {1} s from 07:27:00")

@@ -24,8 +24,10 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +75,9 @@ class PoolClientTest {
         List<SessionIdentifier> ours = IntStream.range(0, 7).mapToObj(i -> SessionIdentifier.fresh("test", i)).toList();
         ours.forEach(id -> pool.leaveBehind(id.value()));
         pool.leaveBehind("somebody|else");
-        assertThat(client.list()).containsExactlyInAnyOrderElementsOf(ours);
+        assertThat(client.list().orElseThrow()).containsExactlyInAnyOrderElementsOf(ours);
+        pool.refuseTokens(1);
+        assertThat(client.list()).as("not told").isEmpty();
     }
 
     @Test
@@ -119,10 +123,11 @@ class PoolClientTest {
     }
 
     @Test
-    void anAnswerThatEndsTooEarlyIsLost() {
+    void anAnswerThatEndsTooEarlyIsUnavailable() {
         URI endpoint = rawServer("HTTP/1.1 200 OK\r\nPenstock-Session: 1\r\nContent-Length: 1000\r\n\r\n{\"jobId\"");
         try (PoolClient raw = client(endpoint, PoolToken.fixed("t"))) {
-            assertThat(raw.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Lost.class);
+            assertThat(raw.execute(session, JOB, new Cut()))
+                    .isEqualTo(new Outcome.Unavailable("the pool's answer broke off"));
         }
     }
 
@@ -207,7 +212,7 @@ class PoolClientTest {
         AtomicInteger fetched = new AtomicInteger();
         client.close();
         client = client(pool.endpoint(),
-                new EntraPoolToken(credential(fetched), EntraPoolToken.POOLS, InstantSource.system()));
+                new EntraPoolToken(() -> credential(fetched), EntraPoolToken.POOLS, InstantSource.system()));
         assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Ran.class);
         assertThat(client.stop(session)).isTrue();
         assertThat(fetched).hasValue(1);
@@ -221,19 +226,92 @@ class PoolClientTest {
     }
 
     @Test
+    void azuresCodeInterpreterIsSpokenToInBothItsWays() {
+        try (ForeignPool azure = new ForeignPool(vertx);
+                PoolClient interpreter = client(azure.endpoint(), PoolToken.fixed("t"), "PENSTOCK_POOL_DIALECT",
+                        "code-interpreter")) {
+            Job job = Jobs.of("job-1", Jobs.program("python", "print('hi')").withStdin(""));
+            assertRan(interpreter.execute(session, job, new Cut()));
+            azure.knowsOldPathsOnly();
+            assertRan(interpreter.execute(session, job, new Cut()));
+            assertThat(azure.bodies().getFirst().getString("code")).isEqualTo("print('hi')");
+            assertThat(azure.bodies().getLast().getJsonObject("properties").getString("code"))
+                    .isEqualTo("print('hi')");
+
+            List<SessionIdentifier> others = Stream.generate(() -> SessionIdentifier.fresh("test", 1))
+                    .limit(3)
+                    .toList();
+            others.forEach(other -> interpreter.execute(other, job, new Cut()));
+            assertThat(interpreter.list().orElseThrow()).hasSize(4).containsAll(others).contains(session);
+            assertThat(interpreter.isGone(session)).isFalse();
+            assertThat(interpreter.stop(session)).isTrue();
+            assertThat(interpreter.isGone(session)).isTrue();
+            assertThat(azure.live()).hasSize(3);
+            assertThat(azure.asked()).startsWith("POST /executions", "POST /executions", "POST /code/execute")
+                    .contains("GET /listSessions", "GET /session", "DELETE /session");
+        }
+    }
+
+    private static void assertRan(Outcome outcome) {
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Ran.class, ran -> assertThat(ran.result().run()).isNotNull()
+                .satisfies(run -> assertThat(run.stdout().content()).isEqualTo("hi")));
+    }
+
+    @Test
     void aTokenThatCannotBeHadDeniesTheJob() {
         client.close();
         client = client(pool.endpoint(),
-                new EntraPoolToken(_ -> Mono.error(new IllegalStateException("no identity")), EntraPoolToken.POOLS,
+                new EntraPoolToken(() -> _ -> Mono.error(new IllegalStateException("no identity")),
+                        EntraPoolToken.POOLS,
                         InstantSource.system()));
         assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
     }
 
+    /** As in Azure, where a credential keeps its tokens for as long as they last. */
+    @Test
+    void aRefusedTokenThatIsGivenAgainIsNotSentAgain() {
+        AtomicInteger made = new AtomicInteger();
+        client.close();
+        client = client(pool.endpoint(), new EntraPoolToken(() -> {
+            made.incrementAndGet();
+            return _ -> Mono.fromSupplier(() -> token(StubPool.TOKEN));
+        }, EntraPoolToken.POOLS, InstantSource.system()));
+        pool.refuseTokens(1);
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Denied.class);
+        assertThat(made).as("credentials").hasValue(2);
+        assertThat(client.execute(session, JOB, new Cut())).isInstanceOf(Outcome.Ran.class);
+    }
+
+    @Test
+    void aPoolThatRefusesToEndSessionsIsSeenUntilItDoes() {
+        List<PoolClient.Refusal> refusals = new CopyOnWriteArrayList<>();
+        client.close();
+        client = new PoolClient(vertx, Configs.config(pool.endpoint(), BUS).pool(), PoolToken.fixed(StubPool.TOKEN), 2,
+                refusals::add);
+        pool.refuseTokens(2);
+        assertThat(client.stop(session)).isFalse();
+        assertThat(client.isGone(session)).isFalse();
+        assertThat(refusals)
+                .containsExactly(new PoolClient.Refusal("stop", 401), new PoolClient.Refusal("look", 401));
+        assertThat(client.objection()).hasValueSatisfying(why -> assertThat(why).contains("401"));
+
+        assertThat(client.stop(session)).isTrue();
+        assertThat(client.isGone(session)).isTrue();
+        assertThat(client.objection()).isEmpty();
+        assertThat(client.letsIn()).isTrue();
+        pool.refuseTokens(1);
+        assertThat(client.letsIn()).isFalse();
+    }
+
+    private static AccessToken token(String text) {
+        return new AccessToken(text, OffsetDateTime.now(ZoneOffset.UTC).plus(Duration.ofHours(1)));
+    }
+
+    /** Each token differs from the one before. */
     private static TokenCredential credential(AtomicInteger fetched) {
         return request -> Mono.fromSupplier(() -> {
             assertThat(request.getScopes()).containsExactly("https://dynamicsessions.io/.default");
-            fetched.incrementAndGet();
-            return new AccessToken(StubPool.TOKEN, OffsetDateTime.now(ZoneOffset.UTC).plus(Duration.ofHours(1)));
+            return token(StubPool.TOKEN + fetched.incrementAndGet());
         });
     }
 

@@ -3,8 +3,6 @@ package dev.penstock.worker.slot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.worker.events.WorkerEvents;
-import dev.penstock.worker.pool.Cut;
-import dev.penstock.worker.pool.SessionIdentifier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +29,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LedgerSafetyTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Duration COOLDOWN = Duration.ofMinutes(5);
-    private static final Duration CALL = Duration.ofSeconds(60);
     private static final Duration CHAOS = Duration.ofMinutes(30);
     /** Long enough for every lease to lapse, and every session that nobody could stop to cool down, twice. */
     private static final Duration CALM = Duration.ofMinutes(25);
@@ -96,6 +93,8 @@ class LedgerSafetyTest {
             }
             world.simulation.runUntil(at);
             assertThat(world.pool.born()).isGreaterThan(300);
+            assertThat(world.pool.followUps()).as("requests that came to a session that had run before")
+                    .isGreaterThan(150);
         });
     }
 
@@ -193,7 +192,7 @@ class LedgerSafetyTest {
         }
 
         private void misfortune() {
-            switch (random.nextInt(9)) {
+            switch (random.nextInt(10)) {
                 case 0 -> kill();
                 case 1 -> startNode();
                 case 2 -> {
@@ -207,6 +206,7 @@ class LedgerSafetyTest {
                 case 4 -> ledger.dropLock(random.nextInt(SLOTS));
                 case 5 -> resize();
                 case 6 -> shutDownOne();
+                case 7 -> standBy();
                 default -> {
                     if (stalls && !nodes.isEmpty()) {
                         nodes.get(random.nextInt(nodes.size()))
@@ -223,7 +223,7 @@ class LedgerSafetyTest {
             }
             Simulation.Machine machine = simulation.machine("worker " + started++);
             FreeSlots free = new FreeSlots();
-            SlotTerms terms = new SlotTerms("test", LEASE, Duration.ofSeconds(5), CALL, COOLDOWN,
+            SlotTerms terms = new SlotTerms("test", LEASE, Duration.ofSeconds(5), SimulatedJob.CALL, COOLDOWN,
                     Duration.ofSeconds(20), Duration.ofMillis(250), Duration.ofSeconds(2),
                     Optional.of(Duration.ofMinutes(2)));
             SlotLedger slotLedger = new SlotLedger(ledger.source(machine), slots, 200, terms,
@@ -260,6 +260,19 @@ class LedgerSafetyTest {
             }
         }
 
+        /** One is denied by the pool for a while, and looks at its slots now and then. */
+        private void standBy() {
+            if (!nodes.isEmpty()) {
+                Node node = nodes.get(random.nextInt(nodes.size()));
+                int looks = random.nextInt(60);
+                for (int second = 0; second <= looks; second++) {
+                    boolean denied = second < looks;
+                    simulation.after(Duration.ofSeconds(second),
+                            () -> node.machine().execute(() -> node.ledger().standBy(denied)));
+                }
+            }
+        }
+
         /** Every worker learns of it at another time. */
         private void resize() {
             slots = SLOTS - 2 + random.nextInt(5);
@@ -272,35 +285,10 @@ class LedgerSafetyTest {
         private void takeJobs(Node node) {
             while (jobs) {
                 node.machine().sleep(Duration.ofMillis(random.nextInt(6000)));
-                node.free().take().ifPresent(slot -> node.machine().execute(() -> runJob(node, slot)));
-            }
-        }
-
-        private void runJob(Node node, Slot slot) {
-            Simulation.Machine machine = node.machine();
-            Cut cut = new Cut();
-            try {
-                Optional<SessionIdentifier> session = slot.use(cut);
-                machine.sleep(Duration.ofMillis(random.nextInt(500)));
-                if (session.isEmpty() || cut.objection().isPresent()) {
-                    return;
-                }
-                long checkedAt = machine.nanos();
-                if (stalls && random.nextInt(40) == 0) {
-                    machine.stall(Duration.ofSeconds(random.nextInt(90)));
-                }
-                machine.sleep(Duration.ofNanos(1));
-                Duration length = Duration.ofMillis(random.nextLong(random.nextInt(4) == 0 ? CALL.toMillis() : 5000));
-                long end = machine.call(() -> pool.arrive(machine, session.get().value(), length, checkedAt));
-                while (machine.nanos() < end) {
-                    if (cut.reason().isPresent()) {
-                        slot.leaveUnfinished();
-                        return;
-                    }
-                    machine.sleep(Duration.ofSeconds(2));
-                }
-            } finally {
-                slot.release();
+                node.free()
+                        .take()
+                        .ifPresent(slot -> node.machine()
+                                .execute(() -> new SimulatedJob(node.machine(), pool, random, stalls).run(slot)));
             }
         }
     }

@@ -89,7 +89,7 @@ final class SimulatedLedger {
             }
 
             @Override
-            public boolean shared() {
+            public boolean tellsOwners() {
                 return true;
             }
 

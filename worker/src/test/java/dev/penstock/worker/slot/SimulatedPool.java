@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +23,7 @@ final class SimulatedPool {
     private boolean deaf;
     private int born;
     private int late;
+    private int followUps;
     private int peakOnTime;
 
     private static final class Session {
@@ -60,6 +62,11 @@ final class SimulatedPool {
         return late;
     }
 
+    /** How many requests came to a session that had run a program before. */
+    int followUps() {
+        return followUps;
+    }
+
     int peakOnTime() {
         return peakOnTime;
     }
@@ -74,6 +81,9 @@ final class SimulatedPool {
     long arrive(Simulation.Machine machine, String identifier, Duration length, long checkedAt) {
         sweep();
         int slot = Integer.parseInt(identifier.split("-")[1]);
+        if (live.containsKey(identifier)) {
+            followUps++;
+        }
         Session session = live.computeIfAbsent(identifier, _ -> bear(machine, identifier, slot, checkedAt));
         session.busyUntil = simulation.now().plus(length).toNanos();
         return session.busyUntil;
@@ -104,10 +114,12 @@ final class SimulatedPool {
             }
 
             @Override
-            public List<SessionIdentifier> list() {
+            public Optional<List<SessionIdentifier>> list() {
                 return machine.call(() -> {
                     sweep();
-                    return deaf ? List.of() : live.keySet().stream().map(SessionIdentifier::new).toList();
+                    return deaf
+                            ? Optional.empty()
+                            : Optional.of(live.keySet().stream().map(SessionIdentifier::new).toList());
                 });
             }
 

@@ -1,0 +1,53 @@
+package dev.penstock.worker;
+
+import dev.penstock.worker.pool.PoolClient;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks after a worker that takes no jobs for a while: its slots are of more use to other workers, but for one to try the
+ * pool with; and when no job comes to try it, only a request of ours tells whether we are let in again.
+ */
+final class Standby implements AutoCloseable {
+    private final Admission admission;
+    private final HeldSlots slots;
+    private final PoolClient pool;
+    private final Runnable ask;
+    private final Duration interval;
+    private final CountDownLatch closed = new CountDownLatch(1);
+
+    /**
+     * A look at every such interval.
+     *
+     * @param ask
+     *            asks for jobs as far as there is room
+     */
+    Standby(Admission admission, HeldSlots slots, PoolClient pool, Runnable ask, Duration interval) {
+        this.admission = admission;
+        this.slots = slots;
+        this.pool = pool;
+        this.ask = ask;
+        this.interval = interval;
+    }
+
+    /** Until closed; blocks its thread. */
+    void keepLooking() {
+        try {
+            while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+                slots.standBy(admission.probesOnly());
+                if (admission.wantsWord()) {
+                    admission.heard(pool.letsIn());
+                }
+                ask.run();
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+    }
+}
