@@ -17,7 +17,7 @@ public final class EgressGuard {
     private static final Set<Integer> PORTS = Set.of(443, 8443);
     private static final int LONGEST_URL = 2_000;
 
-    private final HostResolver resolver;
+    private final Lookups lookups;
     private final boolean httpAllowed;
     private final List<AddressRange> opened;
 
@@ -28,7 +28,7 @@ public final class EgressGuard {
      *            ranges that are allowed although they are closed otherwise
      */
     public EgressGuard(HostResolver resolver, boolean httpAllowed, List<AddressRange> opened) {
-        this.resolver = resolver;
+        this.lookups = new Lookups(resolver);
         this.httpAllowed = httpAllowed;
         this.opened = List.copyOf(opened);
     }
@@ -74,18 +74,26 @@ public final class EgressGuard {
     }
 
     /**
-     * The address to connect to. Blocks while the name is resolved.
+     * The address to connect to. Blocks while the name is resolved, bounded.
      *
+     * @param tenant
+     *            for whom, since only few names of each are looked up at a time
      * @throws RefusedException
      *             if the name has no address or any of its addresses is closed
+     * @throws ResolverBusyException
+     *             if the name could not be looked up for a lack of places
      */
-    public InetAddress resolve(URI url) throws RefusedException {
+    public InetAddress resolve(String tenant, URI url) throws RefusedException, ResolverBusyException {
         Optional<String> problem = problem(url.toString());
         if (problem.isPresent()) {
             throw new RefusedException("the URL " + problem.get());
         }
+        Optional<InetAddress> literal = literal(url.getHost());
+        if (literal.isPresent()) {
+            return literal.get();
+        }
         try {
-            List<InetAddress> addresses = resolver.resolve(bare(url.getHost()));
+            List<InetAddress> addresses = lookups.addresses(tenant, url.getHost());
             if (!addresses.isEmpty() && addresses.stream().allMatch(this::allows)) {
                 return addresses.getFirst();
             }

@@ -51,7 +51,7 @@ class EgressGuardTest {
             "HTTPS://EXAMPLE.COM/", "https://93.184.216.34/", "https://[2606:2800:220:1:248:1893:25c8:1946]/"})
     void a_public_url_passes(String url) {
         assertThat(guard(PUBLIC).problem(url)).isEmpty();
-        assertThatCode(() -> guard(PUBLIC).resolve(URI.create(url))).doesNotThrowAnyException();
+        assertThatCode(() -> guard(PUBLIC).resolve("t", URI.create(url))).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -61,7 +61,7 @@ class EgressGuardTest {
         EgressGuard guard = guard(_ -> List.of(InetAddress.ofLiteral(address)));
 
         assertThat(guard.problem("https://rebound.example")).isEmpty();
-        assertThatThrownBy(() -> guard.resolve(URI.create("https://rebound.example")))
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://rebound.example")))
                 .isInstanceOf(EgressGuard.RefusedException.class)
                 .hasMessage("the host could not be reached");
     }
@@ -72,7 +72,7 @@ class EgressGuardTest {
     void what_the_systems_own_resolver_makes_of_a_name_is_judged(String url) {
         EgressGuard guard = guard(HostResolver.system());
 
-        assertThatThrownBy(() -> guard.resolve(URI.create(url))).isInstanceOf(EgressGuard.RefusedException.class);
+        assertThatThrownBy(() -> guard.resolve("t", URI.create(url))).isInstanceOf(EgressGuard.RefusedException.class);
     }
 
     @Test
@@ -80,7 +80,7 @@ class EgressGuardTest {
         EgressGuard guard = guard(
                 _ -> List.of(InetAddress.ofLiteral("93.184.216.34"), InetAddress.ofLiteral("127.0.0.1")));
 
-        assertThatThrownBy(() -> guard.resolve(URI.create("https://mixed.example")))
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://mixed.example")))
                 .isInstanceOf(EgressGuard.RefusedException.class);
     }
 
@@ -90,7 +90,7 @@ class EgressGuardTest {
             throw new UnknownHostException(host);
         });
 
-        assertThatThrownBy(() -> guard.resolve(URI.create("https://nowhere.example")))
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://nowhere.example")))
                 .hasMessage("the host could not be reached");
     }
 
@@ -100,7 +100,8 @@ class EgressGuardTest {
         int[] asked = {0};
         EgressGuard guard = guard(_ -> List.of(InetAddress.ofLiteral(answers[asked[0]++])));
 
-        assertThat(guard.resolve(URI.create("https://changing.example")).getHostAddress()).isEqualTo("93.184.216.34");
+        assertThat(guard.resolve("t", URI.create("https://changing.example")).getHostAddress())
+                .isEqualTo("93.184.216.34");
         assertThat(asked[0]).as("names are resolved once per attempt").isEqualTo(1);
     }
 
