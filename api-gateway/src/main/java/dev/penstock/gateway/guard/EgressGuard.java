@@ -2,12 +2,15 @@ package dev.penstock.gateway.guard;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Keeps webhooks from being led to where only we can go (SSRF). An attempt resolves the name, judges what it resolved to,
@@ -20,6 +23,7 @@ public final class EgressGuard {
     private final Lookups lookups;
     private final boolean httpAllowed;
     private final List<AddressRange> opened;
+    private final Predicate<InetAddress> ours;
 
     /**
      * @param httpAllowed
@@ -28,6 +32,17 @@ public final class EgressGuard {
      *            ranges that are allowed although they are closed otherwise
      */
     public EgressGuard(HostResolver resolver, boolean httpAllowed, List<AddressRange> opened) {
+        this(resolver, httpAllowed, opened, EgressGuard::isOurs);
+    }
+
+    /**
+     * A guard for tests.
+     *
+     * @param ours
+     *            whether the address is one of this host's own
+     */
+    EgressGuard(HostResolver resolver, boolean httpAllowed, List<AddressRange> opened, Predicate<InetAddress> ours) {
+        this.ours = ours;
         this.lookups = new Lookups(resolver);
         this.httpAllowed = httpAllowed;
         this.opened = List.copyOf(opened);
@@ -105,7 +120,16 @@ public final class EgressGuard {
 
     private boolean allows(InetAddress address) {
         return opened.stream().anyMatch(range -> range.contains(address))
-                || AddressRange.CLOSED.stream().noneMatch(range -> range.contains(address));
+                || (AddressRange.isPublic(address) && !ours.test(address));
+    }
+
+    /** What listens here may trust whoever comes from here. */
+    private static boolean isOurs(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException unknown) {
+            return true;
+        }
     }
 
     /** An address written out, in any form that some resolver takes for one. */

@@ -33,7 +33,12 @@ class EgressGuardTest {
             "https://[64:ff9b::10.0.0.1]", "https://[64:ff9b:1::1]", "https://[2002:7f00:1::]",
             "https://[2001:0:7f00:1::]", "https://[2001:db8::1]", "https://[fc00::1]", "https://[fd12:3456::1]",
             "https://[fe80::1]", "https://[fe80::1%25eth0]", "https://[fec0::1]", "https://[ff02::1]",
-            "https://[100::1]", "https://[5f00::1]", "https://[3fff::1]", "https://example.com\u0000.evil",
+            "https://[100::1]", "https://[::ffff:0:7f00:1]", "https://[::ffff:0:127.0.0.1]",
+            "https://[::ffff:0:a9fe:a9fe]",
+            "https://[4000::1]", "https://[1fff::1]", "https://[e000::1]", "https://[fe00::1]",
+            "https://[64:ff9b:2::1]",
+            "https://[200::1]", "https://[2001:1::1]", "https://[2001:20::1]", "https://[2002::1]", "https://[8000::1]",
+            "https://[5f00::1]", "https://[3fff::1]", "https://example.com\u0000.evil",
             "https://127.0.0.1.", "https://127.1..", "https://2130706433.", "https://0x7f.1.",
             "https://①②⑦.⓪.⓪.①", "https://１２７.０.０.１", "https://127。0。0。1", "https://exämple.com",
             "https://example.com\\\\@127.0.0.1", "https:\\\\127.0.0.1", "https://example.com\\.127.0.0.1",
@@ -73,6 +78,17 @@ class EgressGuardTest {
         EgressGuard guard = guard(HostResolver.system());
 
         assertThatThrownBy(() -> guard.resolve("t", URI.create(url))).isInstanceOf(EgressGuard.RefusedException.class);
+    }
+
+    @Test
+    void this_hosts_own_addresses_are_closed_even_when_they_are_public() {
+        InetAddress own = InetAddress.ofLiteral("93.184.216.34");
+        EgressGuard guard = new EgressGuard(PUBLIC, false, List.of(), own::equals);
+
+        assertThat(guard.problem("https://93.184.216.34/")).isPresent();
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://this-host.example")))
+                .isInstanceOf(EgressGuard.RefusedException.class);
+        assertThat(guard.problem("https://93.184.216.35/")).isEmpty();
     }
 
     @Test
