@@ -107,6 +107,7 @@ class WebhookTest {
     @Test
     void the_end_of_a_job_is_told_once_signed_and_logged() throws Exception {
         String url = submit("/once");
+        assertThat(Caller.json(caller.get(url)).at("/webhook/status").asText()).isEqualTo("pending");
         worker.say(FakeWorker.finished(worker.take(), 0, "42\n"));
 
         JsonNode delivery = awaitDelivery(url, "delivered");
@@ -120,6 +121,8 @@ class WebhookTest {
                 hook.body().getBytes(StandardCharsets.UTF_8)));
         assertThat(delivery.at("/attempts/0/status").asInt()).isEqualTo(204);
         assertThat(caller.get(url).body() + delivery).doesNotContain("whsec_");
+        assertThat(Caller.json(caller.get(url)).at("/webhook/status").asText()).isEqualTo("delivered");
+        assertThat(hook.json().path("data").has("webhook")).as("the same words at each attempt").isFalse();
     }
 
     @Test
@@ -143,6 +146,7 @@ class WebhookTest {
         String url = submit("/gone");
         worker.say(FakeWorker.finished(worker.take(), 0, ""));
         JsonNode stopped = awaitDelivery(url, "stopped");
+        assertThat(Caller.json(caller.get(url)).at("/webhook/status").asText()).isEqualTo("stopped");
 
         HttpResponse<String> replay = caller
                 .post(url + "/deliveries/" + stopped.path("id").asText() + "/replay", "");
@@ -273,6 +277,7 @@ class WebhookTest {
         await().atMost(PATIENCE)
                 .until(() -> Caller.json(acme.get(none)).path("status").asText().equals("succeeded"));
         assertThat(Caller.json(acme.get(none + "/deliveries")).path("deliveries")).isEmpty();
+        assertThat(Caller.json(acme.get(none)).has("webhook")).isFalse();
         try (Tenants tenants = fixture.tenants()) {
             assertThat(tenants.webhook("acme").orElseThrow().disabledAt()).isPresent();
             tenants.setWebhook("acme", url, 0, BOX);
