@@ -126,7 +126,8 @@ public final class Gateway implements AutoCloseable {
         ServiceBusClientBuilder sending = MessageSender.connection(config.bus(), config.sendTimeout());
         MessageSender jobQueue = sender(config, sending, config.queues().jobs(), home);
         parts.push(Loop.start("tidy-store", TIDY_STORE, events, database::tidy)::stop);
-        Waits waits = new Waits(vertx, reader, batches, config.maxWaiters(), events);
+        Waits waits = new Waits(vertx, reader, batches, config.maxWaiters(), config.maxWaitersPerTenant(),
+                events);
         database.listen(wake(waits, home));
         Submissions submissions = new Submissions(database);
         BacklogStore backlog = new BacklogStore(database);

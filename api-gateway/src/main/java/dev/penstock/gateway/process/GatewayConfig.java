@@ -30,6 +30,8 @@ import java.util.stream.Collectors;
  *            longest wait that {@code Prefer: wait} is granted
  * @param maxWaiters
  *            requests that may wait at the same time; others are answered at once
+ * @param maxWaitersPerTenant
+ *            the same of one tenant
  * @param maxBodyBytes
  *            of a request
  * @param maxBodiesBytes
@@ -54,7 +56,8 @@ import java.util.stream.Collectors;
 public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Optional<Integer> managementPort,
         StoreAddress store,
         Optional<String> apiKey,
-        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, int maxBodiesBytes,
+        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxWaitersPerTenant,
+        int maxBodyBytes, int maxBodiesBytes,
         Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
         Duration upkeepInterval, Duration retention, WebhookConfig webhooks, HttpConfig http, Optional<OidcConfig> oidc,
@@ -98,6 +101,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var hosts = settings.read("PENSTOCK_ALLOWED_HOSTS", GatewayConfig::hosts).optional();
         var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));
         var maxWaiters = settings.number("PENSTOCK_MAX_WAITERS", 1, 1_000_000).or(20_000);
+        var maxOfTenant = settings.number("PENSTOCK_MAX_WAITERS_PER_TENANT", 1, 1_000_000).optional();
         var maxBody = settings.number("PENSTOCK_MAX_BODY_BYTES", 1_024, 64 << 20).or(2 << 20);
         var maxBodies = settings.number("PENSTOCK_MAX_BODIES_BYTES", 1 << 20, 1 << 30).or(64 << 20);
         var bodyTimeout = settings.duration("PENSTOCK_BODY_TIMEOUT").or(Duration.ofSeconds(30));
@@ -116,7 +120,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         settings.verify();
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
                 apiKey.get(),
-                hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
+                hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(),
+                maxOfTenant.get().orElse(Math.max(1, maxWaiters.get() / 2)), maxBody.get(),
                 maxBodies.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
                 upkeep.get(), retention.get(),
@@ -129,7 +134,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port
                 + ", managementPort=" + managementPort + ", store="
                 + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
-                + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", maxBodiesBytes=" + maxBodiesBytes
+                + maxWaiters + ", maxWaitersPerTenant=" + maxWaitersPerTenant + ", maxBodyBytes=" + maxBodyBytes
+                + ", maxBodiesBytes=" + maxBodiesBytes
                 + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
                 + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="

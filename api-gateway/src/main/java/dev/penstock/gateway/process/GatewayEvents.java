@@ -70,6 +70,10 @@ public final class GatewayEvents {
         meters.counter("penstock.gateway.webhooks.attempts", "outcome", outcome).increment();
     }
 
+    public void webhookSpared() {
+        meters.counter("penstock.gateway.webhooks.attempts", "outcome", "spared").increment();
+    }
+
     public void webhookSecretsUnreadable() {
         count("penstock.gateway.webhooks.unsigned");
         LOG.atError()

@@ -106,7 +106,10 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
         switch (endpoints.tryEnter(endpoint, schedule.nextIsLast(delivery.tries()))) {
             case ENTERED -> attemptInside(delivery, word, url, endpoint);
             case BUSY -> putOff(word);
-            case FAILING -> conclude(delivery, Conclusion.spared(delivery, clock.instant(), schedule, random()));
+            case FAILING -> {
+                events.webhookSpared();
+                conclude(delivery, Conclusion.spared(delivery, clock.instant(), schedule, random()));
+            }
         }
     }
 
