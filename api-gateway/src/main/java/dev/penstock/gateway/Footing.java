@@ -26,6 +26,10 @@ public record Footing(InstantSource clock, HostResolver resolver, UnaryOperator<
         return new Footing(other, resolver, submissions, jobQueue);
     }
 
+    public Footing withResolver(HostResolver other) {
+        return new Footing(clock, other, submissions, jobQueue);
+    }
+
     public Footing withSubmissions(UnaryOperator<SubmissionStore> other) {
         return new Footing(clock, resolver, other, jobQueue);
     }

@@ -55,6 +55,9 @@ import java.util.Optional;
 public final class Gateway implements AutoCloseable {
     /** An unconfirmed send has ended one way or the other after so many times its time-out. */
     private static final int STALE_FACTOR = 3;
+    private static final int REPLIES_IN_HAND = 64;
+    /** They wait for others most of the time. */
+    private static final int WEBHOOKS_IN_HAND = 512;
     private static final Duration TIDY_STORE = Duration.ofSeconds(1);
 
     private final GatewayEvents events;
@@ -123,7 +126,8 @@ public final class Gateway implements AutoCloseable {
         ServiceBusClientBuilder sending = MessageSender.connection(config.bus(), config.sendTimeout());
         MessageSender jobQueue = sender(config, sending, config.queues().jobs(), home);
         parts.push(Loop.start("tidy-store", TIDY_STORE, events, database::tidy)::stop);
-        Waits waits = new Waits(vertx, reader, batches, config.maxWaiters(), events);
+        Waits waits = new Waits(vertx, reader, batches, config.maxWaiters(), config.maxWaitersPerTenant(),
+                events);
         database.listen(wake(waits, home));
         Submissions submissions = new Submissions(database);
         BacklogStore backlog = new BacklogStore(database);
@@ -148,14 +152,17 @@ public final class Gateway implements AutoCloseable {
                 clock, jobs, reader);
         Workers workers = new Workers(new WorkerStore(database), clock);
         ReplyHandler replies = new ReplyHandler(jobs, runtimes, workers, clock, events);
-        QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), replies, events);
+        QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().results(), REPLIES_IN_HAND, replies,
+                events);
         parts.push(receiver::stop);
         EgressGuard guard = new EgressGuard(footing.resolver(), config.webhooks().httpAllowed(),
                 config.webhooks().openedRanges());
         config.webhooks()
                 .box()
-                .ifPresent(box -> startWebhooks(config, DeliveryHandler.create(vertx, guard, box, reader, batches,
-                        deliveryStore, deliveries, clock, events), deliveries));
+                .ifPresent(box -> startWebhooks(config,
+                        DeliveryHandler.create(vertx, config.webhooks(), guard, box, reader, batches,
+                                deliveryStore, deliveries, clock, events),
+                        deliveries));
         Optional<TokenCallers> tokens = config.oidc().map(oidc -> new TokenCallers(oidc, home, clock, events));
         tokens.ifPresent(callers -> parts.push(callers::stop));
         Api.Services services = new Api.Services(submitting, jobs, reader, batches, waits, runtimes, deliveryStore,
@@ -208,7 +215,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void startWebhooks(GatewayConfig config, DeliveryHandler handler, Deliveries deliveries) {
-        QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().webhooks(), handler, events);
+        QueueReceiver receiver = new QueueReceiver(config.bus(), config.queues().webhooks(), WEBHOOKS_IN_HAND,
+                handler, events);
         parts.push(receiver::stop);
         parts.push(Loop.start("find-lost-deliveries", config.upkeepInterval(), events,
                 () -> deliveries.findLost(config.webhooks().lostAfter()))::stop);

@@ -28,13 +28,13 @@ public final class GatewayFixture implements AutoCloseable {
     private final Map<String, String> environment;
     private Gateway gateway;
 
-    private GatewayFixture(EmbeddedServiceBus bus, Path folder, Map<String, String> extra, InstantSource clock) {
+    private GatewayFixture(EmbeddedServiceBus bus, Path folder, Map<String, String> extra, Footing footing) {
         this.bus = bus;
         this.environment = new HashMap<>(Map.of("PENSTOCK_SERVICEBUS_CONNECTION_STRING", bus.connectionString(),
                 "PENSTOCK_GATEWAY_PORT", "0", "PENSTOCK_STORE", folder.resolve("jobs.db").toString(),
                 "PENSTOCK_API_KEY", API_KEY, "PENSTOCK_UPKEEP_INTERVAL", "100ms"));
         environment.putAll(extra);
-        this.gateway = startGateway(clock);
+        this.gateway = startGateway(footing);
     }
 
     public static GatewayFixture start(Path folder) {
@@ -42,11 +42,15 @@ public final class GatewayFixture implements AutoCloseable {
     }
 
     public static GatewayFixture start(Path folder, Map<String, String> extra) {
-        return start(folder, extra, InstantSource.system());
+        return start(folder, extra, Footing.usual());
     }
 
     public static GatewayFixture start(Path folder, Map<String, String> extra, InstantSource clock) {
-        return new GatewayFixture(startBus(), folder, extra, clock);
+        return start(folder, extra, Footing.usual().withClock(clock));
+    }
+
+    public static GatewayFixture start(Path folder, Map<String, String> extra, Footing footing) {
+        return new GatewayFixture(startBus(), folder, extra, footing);
     }
 
     /** Only the gateway is reached through the proxy. */
@@ -54,7 +58,7 @@ public final class GatewayFixture implements AutoCloseable {
         EmbeddedServiceBus bus = startBus();
         Map<String, String> environment = new HashMap<>(extra);
         environment.put("PENSTOCK_SERVICEBUS_CONNECTION_STRING", proxy.leadTo(bus.connectionString(), bus.port()));
-        return new GatewayFixture(bus, folder, environment, InstantSource.system());
+        return new GatewayFixture(bus, folder, environment, Footing.usual());
     }
 
     public Caller caller() {
@@ -114,8 +118,14 @@ public final class GatewayFixture implements AutoCloseable {
         gateway.close();
     }
 
+    /** With other settings from now on. */
+    public void restartGateway(Map<String, String> extra) {
+        environment.putAll(extra);
+        restartGateway();
+    }
+
     public void restartGateway() {
-        gateway = startGateway(InstantSource.system());
+        gateway = startGateway(Footing.usual());
     }
 
     @Override
@@ -125,9 +135,8 @@ public final class GatewayFixture implements AutoCloseable {
         vertx.close().await();
     }
 
-    private Gateway startGateway(InstantSource clock) {
-        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters),
-                Footing.usual().withClock(clock));
+    private Gateway startGateway(Footing footing) {
+        return Gateway.start(vertx, GatewayConfig.from(environment), new GatewayEvents(meters), footing);
     }
 
     private static EmbeddedServiceBus startBus() {

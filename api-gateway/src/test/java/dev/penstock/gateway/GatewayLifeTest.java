@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,6 +40,30 @@ class GatewayLifeTest {
 
             JsonNode expired = awaitStatus(caller, url, "expired");
             assertThat(expired.at("/error/code").asText()).isEqualTo("deadline_passed");
+        }
+    }
+
+    @Test
+    void a_stream_goes_on_after_a_restart_where_it_was() {
+        try (GatewayFixture fixture = GatewayFixture.start(folder); FakeWorker worker = fixture.worker()) {
+            String url = url(fixture.caller().post("/v1/jobs", JOB));
+            var before = fixture.caller().stream(url + "/events").join();
+            JobMessage job = worker.take();
+            fixture.stopGateway();
+            List<String> seen = before.body().toList();
+            assertThat(seen).contains("event: queued");
+            String lastId = seen.stream()
+                    .filter(line -> line.startsWith("id: "))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring(4);
+            worker.say(FakeWorker.finished(job, 0, "42"));
+
+            fixture.restartGateway();
+            awaitStatus(fixture.caller(), url, "succeeded");
+            assertThat(fixture.caller().get(url + "/events", "Last-Event-ID", lastId).body())
+                    .contains("event: succeeded")
+                    .doesNotContain("event: queued");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.penstock.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.contracts.JobMessage;
+import dev.penstock.contracts.Reply;
 import dev.penstock.gateway.store.Database;
 import dev.penstock.gateway.store.JobStore;
 import dev.penstock.gateway.store.StoreAddress;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +38,7 @@ class SharedStoreTest {
     @BeforeEach
     void start(@TempDir Path folder) throws Exception {
         postgres = EmbeddedPostgres.start();
-        String url = "postgresql://postgres:@localhost:" + postgres.getPort() + "/postgres";
+        String url = url();
         fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_STORE", url));
         worker = fixture.worker();
         others = Database.open(StoreAddress.parse(url), vertx.getOrCreateContext());
@@ -61,6 +63,32 @@ class SharedStoreTest {
 
         assertThat(waiting.join().statusCode()).isEqualTo(200);
         assertThat(Caller.json(waiting.join()).path("status").asText()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void a_stream_goes_on_at_another_gateway_where_it_was(@TempDir Path folder) {
+        String url = submitted(fixture.caller(), "/v1/jobs", JOB);
+        JobMessage job = worker.take();
+        worker.say(new Reply.Progressed(Reply.VERSION, job.job().id(), Reply.Phase.RUNNING, 1, 0, 0, Instant.now()));
+        String running = fixture.caller()
+                .stream(url + "/events")
+                .join()
+                .body()
+                .takeWhile(line -> !line.equals("event: running"))
+                .filter(line -> line.startsWith("id: "))
+                .reduce("", (_, last) -> last)
+                .replace("id: ", "");
+        try (GatewayFixture other = GatewayFixture.start(folder, Map.of("PENSTOCK_STORE", url()))) {
+            var stream = other.caller().stream(url + "/events", "Last-Event-ID", running).join();
+            worker.say(FakeWorker.finished(job, 0, ""));
+
+            List<String> lines = stream.body().toList();
+            assertThat(lines.stream().filter(line -> line.startsWith("event: "))).containsExactly("event: succeeded");
+        }
+    }
+
+    private String url() {
+        return "postgresql://postgres:@localhost:" + postgres.getPort() + "/postgres";
     }
 
     @Test

@@ -19,15 +19,21 @@ public final class QueueReceiver {
 
     private final BusAddress bus;
     private final String queue;
+    private final int mostInHand;
     private final Handler handler;
     private final GatewayEvents events;
     private final AtomicReference<@Nullable Reception> current = new AtomicReference<>();
     private final Loop loop;
     private volatile boolean stopping;
 
-    public QueueReceiver(BusAddress bus, String queue, Handler handler, GatewayEvents events) {
+    /**
+     * @param mostInHand
+     *            how many messages are handled at the same time
+     */
+    public QueueReceiver(BusAddress bus, String queue, int mostInHand, Handler handler, GatewayEvents events) {
         this.bus = bus;
         this.queue = queue;
+        this.mostInHand = mostInHand;
         this.handler = handler;
         this.events = events;
         this.loop = Loop.start("receive-" + queue, PAUSE_BEFORE_RECONNECT, events, this::receiveUntilBroken);
@@ -45,7 +51,7 @@ public final class QueueReceiver {
 
     private void receiveUntilBroken() throws InterruptedException {
         try (ServiceBusReceiverAsyncClient client = connect()) {
-            Reception reception = new Reception(client, handler, events);
+            Reception reception = new Reception(client, mostInHand, handler, events);
             current.set(reception);
             client.receiveMessages().subscribe(reception);
             if (stopping) {

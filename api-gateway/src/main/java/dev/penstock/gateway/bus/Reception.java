@@ -16,18 +16,20 @@ import org.reactivestreams.Subscription;
  * so a store that can't keep up, or is down, stops the receiving by itself.
  */
 final class Reception implements Subscriber<ServiceBusReceivedMessage> {
-    static final int MOST_IN_HAND = 64;
-
     private final ServiceBusReceiverAsyncClient client;
     private final QueueReceiver.Handler handler;
     private final GatewayEvents events;
-    private final Semaphore idle = new Semaphore(MOST_IN_HAND);
+    private final int mostInHand;
+    private final Semaphore idle;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Subscription subscription;
     private volatile boolean draining;
 
-    Reception(ServiceBusReceiverAsyncClient client, QueueReceiver.Handler handler, GatewayEvents events) {
+    Reception(ServiceBusReceiverAsyncClient client, int mostInHand, QueueReceiver.Handler handler,
+            GatewayEvents events) {
         this.client = client;
+        this.mostInHand = mostInHand;
+        this.idle = new Semaphore(mostInHand);
         this.handler = handler;
         this.events = events;
     }
@@ -40,8 +42,8 @@ final class Reception implements Subscriber<ServiceBusReceivedMessage> {
     /** Asks for nothing more and waits until what is in hand has been settled, at most that long. */
     void drain(Duration patience) throws InterruptedException {
         draining = true;
-        if (!idle.tryAcquire(MOST_IN_HAND, patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            events.repliesLeftUnsettled(MOST_IN_HAND - idle.availablePermits());
+        if (!idle.tryAcquire(mostInHand, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            events.repliesLeftUnsettled(mostInHand - idle.availablePermits());
         }
         Subscription link = subscription;
         if (link != null) {
@@ -57,7 +59,7 @@ final class Reception implements Subscriber<ServiceBusReceivedMessage> {
     @Override
     public void onSubscribe(Subscription newSubscription) {
         subscription = newSubscription;
-        newSubscription.request(MOST_IN_HAND);
+        newSubscription.request(mostInHand);
     }
 
     /** Never waits: there is a permit for every message that was asked for. */

@@ -1,11 +1,14 @@
 package dev.penstock.gateway.guard;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 
 /** A block of addresses such as {@code 10.0.0.0/8}. */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record AddressRange(byte[] network, int bits) {
+    /** What IPv6 hands out to be reached from everywhere. All else there is closed, whatever it may mean one day. */
+    static final AddressRange GLOBAL_IPV6 = parse("2000::/3");
     /**
      * Where no webhook may lead: addresses that aren't reachable from the whole internet, or stand for others. IPv6
      * ranges that carry an IPv4 address are closed as a whole, since what they lead to can't be told from outside.
@@ -17,11 +20,8 @@ public record AddressRange(byte[] network, int bits) {
             // documentation, 6to4 relays, benchmarks, multicast, reserved and broadcast; Azure's host services
             parse("192.0.2.0/24"), parse("198.51.100.0/24"), parse("203.0.113.0/24"), parse("192.88.99.0/24"),
             parse("198.18.0.0/15"), parse("224.0.0.0/4"), parse("240.0.0.0/4"), parse("168.63.129.16/32"),
-            // IPv6: unspecified, loopback, IPv4-compatible and -mapped, NAT64, discard
-            parse("::/96"), parse("::ffff:0:0/96"), parse("64:ff9b::/96"), parse("64:ff9b:1::/48"), parse("100::/64"),
-            // Teredo and other assignments, documentation, 6to4, SRv6, unique local, link- and site-local, multicast
-            parse("2001::/23"), parse("2001:db8::/32"), parse("3fff::/20"), parse("2002::/16"), parse("5f00::/16"),
-            parse("fc00::/7"), parse("fe80::/10"), parse("fec0::/10"), parse("ff00::/8"));
+            // IPv6, within 2000::/3: Teredo and other assignments, documentation, 6to4
+            parse("2001::/23"), parse("2001:db8::/32"), parse("3fff::/20"), parse("2002::/16"));
 
     private static final int BYTE = 8;
 
@@ -44,6 +44,12 @@ public record AddressRange(byte[] network, int bits) {
         return new AddressRange(network, bits);
     }
 
+    /** Whether an address is reachable from the whole internet and stands for itself. */
+    static boolean isPublic(InetAddress address) {
+        return (address instanceof Inet4Address || GLOBAL_IPV6.contains(address))
+                && CLOSED.stream().noneMatch(range -> range.contains(address));
+    }
+
     /** Whether the address is in it. An IPv4 address in IPv6 clothes never gets here: the JDK undresses it. */
     boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
@@ -61,13 +67,6 @@ public record AddressRange(byte[] network, int bits) {
 
     /** The characters were checked: nothing is looked up. */
     private static byte[] literal(String address) {
-        if (address.equals("::ffff:0:0")) {
-            // The JDK would make an IPv4 address of it.
-            byte[] mapped = new byte[16];
-            mapped[10] = (byte) 0xff;
-            mapped[11] = (byte) 0xff;
-            return mapped;
-        }
         try {
             return InetAddress.ofLiteral(address).getAddress();
         } catch (IllegalArgumentException wrong) {

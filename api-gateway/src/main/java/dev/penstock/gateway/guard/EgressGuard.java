@@ -2,12 +2,15 @@ package dev.penstock.gateway.guard;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Keeps webhooks from being led to where only we can go (SSRF). An attempt resolves the name, judges what it resolved to,
@@ -17,9 +20,10 @@ public final class EgressGuard {
     private static final Set<Integer> PORTS = Set.of(443, 8443);
     private static final int LONGEST_URL = 2_000;
 
-    private final HostResolver resolver;
+    private final Lookups lookups;
     private final boolean httpAllowed;
     private final List<AddressRange> opened;
+    private final Predicate<InetAddress> ours;
 
     /**
      * @param httpAllowed
@@ -28,7 +32,18 @@ public final class EgressGuard {
      *            ranges that are allowed although they are closed otherwise
      */
     public EgressGuard(HostResolver resolver, boolean httpAllowed, List<AddressRange> opened) {
-        this.resolver = resolver;
+        this(resolver, httpAllowed, opened, EgressGuard::isOurs);
+    }
+
+    /**
+     * A guard for tests.
+     *
+     * @param ours
+     *            whether the address is one of this host's own
+     */
+    EgressGuard(HostResolver resolver, boolean httpAllowed, List<AddressRange> opened, Predicate<InetAddress> ours) {
+        this.ours = ours;
+        this.lookups = new Lookups(resolver);
         this.httpAllowed = httpAllowed;
         this.opened = List.copyOf(opened);
     }
@@ -74,18 +89,26 @@ public final class EgressGuard {
     }
 
     /**
-     * The address to connect to. Blocks while the name is resolved.
+     * The address to connect to. Blocks while the name is resolved, bounded.
      *
+     * @param tenant
+     *            for whom, since only few names of each are looked up at a time
      * @throws RefusedException
      *             if the name has no address or any of its addresses is closed
+     * @throws ResolverBusyException
+     *             if the name could not be looked up for a lack of places
      */
-    public InetAddress resolve(URI url) throws RefusedException {
+    public InetAddress resolve(String tenant, URI url) throws RefusedException, ResolverBusyException {
         Optional<String> problem = problem(url.toString());
         if (problem.isPresent()) {
             throw new RefusedException("the URL " + problem.get());
         }
+        Optional<InetAddress> literal = literal(url.getHost());
+        if (literal.isPresent()) {
+            return literal.get();
+        }
         try {
-            List<InetAddress> addresses = resolver.resolve(bare(url.getHost()));
+            List<InetAddress> addresses = lookups.addresses(tenant, url.getHost());
             if (!addresses.isEmpty() && addresses.stream().allMatch(this::allows)) {
                 return addresses.getFirst();
             }
@@ -97,7 +120,16 @@ public final class EgressGuard {
 
     private boolean allows(InetAddress address) {
         return opened.stream().anyMatch(range -> range.contains(address))
-                || AddressRange.CLOSED.stream().noneMatch(range -> range.contains(address));
+                || (AddressRange.isPublic(address) && !ours.test(address));
+    }
+
+    /** What listens here may trust whoever comes from here. */
+    private static boolean isOurs(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException unknown) {
+            return true;
+        }
     }
 
     /** An address written out, in any form that some resolver takes for one. */

@@ -53,6 +53,11 @@ record BatchListQuery(int limit, String cursor) {
         return new BatchListQuery(Integer.parseInt(limit), cursor);
     }
 
+    /** The same list from its beginning. */
+    String first() {
+        return "/v1/batches?limit=" + limit;
+    }
+
     /** The same list behind that batch. */
     String next(String lastId) {
         return "/v1/batches?limit=" + limit + "&cursor=" + lastId;

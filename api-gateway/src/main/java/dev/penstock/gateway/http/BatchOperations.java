@@ -51,6 +51,7 @@ final class BatchOperations {
     Future<Answer> submit(RoutingContext request) {
         MediaTypes.requireJsonBody(request.request());
         String tenant = Caller.of(request).tenant();
+        Optional<Duration> wait = wait(request);
         return bodies.read(request).compose(body -> {
             Optional<IdempotencyKey> key = IdempotencyKeys.of(request.request(), "/v1/batches", body);
             NewBatch batch;
@@ -58,10 +59,10 @@ final class BatchOperations {
                 batch = accept(BatchSubmission.from(JsonBody.parse(body)), tenant);
             } catch (ProblemException refusal) {
                 return Repetitions.orRefusal(submitting.earlier(tenant, key, intake.now()), BatchView::url,
-                        id -> accepted(tenant, id), refusal);
+                        id -> repeated(wait, tenant, id), refusal);
             }
             return submitting.submit(batch, key)
-                    .compose(submission -> answer(submission, batch)
+                    .compose(submission -> answer(submission, batch, wait)
                             .map(answer -> LimitAnswers.withStanding(answer, submission.standing())));
         });
     }
@@ -70,11 +71,11 @@ final class BatchOperations {
     Future<Answer> read(RoutingContext request) {
         String tenant = Caller.of(request).tenant();
         String batchId = batchId(request);
-        Optional<Duration> wait = Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
+        Optional<Duration> wait = wait(request);
         return wait.isEmpty()
                 ? reader.find(tenant, batchId).map(BatchOperations::viewOrUnknown)
                 : waits.untilBatchEnd(tenant, batchId, wait.get())
-                        .map(found -> JobOperations.waited(viewOrUnknown(found), wait.get()));
+                        .map(seen -> JobOperations.waited(viewOrUnknown(seen.version()), seen, wait.get()));
     }
 
     /** {@code GET /v1/batches} */
@@ -85,9 +86,9 @@ final class BatchOperations {
             List<StoredBatch> page = found.subList(0, Math.min(found.size(), query.limit()));
             Answer answer = Answer.json(200,
                     Map.of("batches", page.stream().map(batch -> BatchView.of(batch).withoutJobs()).toList()));
-            return found.size() > page.size()
-                    ? answer.with("Link", "<" + query.next(page.getLast().id()) + ">; rel=\"next\"")
-                    : answer;
+            return Links.add(answer, query.first(), found.size() > page.size()
+                    ? Optional.of(query.next(page.getLast().id()))
+                    : Optional.empty());
         });
     }
 
@@ -126,13 +127,19 @@ final class BatchOperations {
         return batch.finished() ? answer : answer.with("Retry-After", RETRY_AFTER);
     }
 
-    private Future<Answer> answer(Submitting.Submission submission, NewBatch batch) {
+    private Optional<Duration> wait(RoutingContext request) {
+        return Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
+    }
+
+    private Future<Answer> answer(Submitting.Submission submission, NewBatch batch, Optional<Duration> wait) {
         return switch (submission) {
-            case Submitting.Submission.Accepted _ -> Future.succeededFuture(accepted(batch));
+            case Submitting.Submission.Accepted _ -> wait.isEmpty()
+                    ? Future.succeededFuture(accepted(BatchView.of(batch)))
+                    : acceptedAfter(wait.get(), batch);
             case Submitting.Submission.Unconfirmed _ ->
                 Future.failedFuture(Repetitions.notConfirmed(BatchView.url(batch.id())));
             case Submitting.Submission.KeyUsed(Insertion earlier, _) ->
-                accepted(batch.tenant(), Repetitions.idOf(earlier, BatchView::url));
+                repeated(wait, batch.tenant(), Repetitions.idOf(earlier, BatchView::url));
             case Submitting.Submission.Refused refused -> Future.failedFuture(LimitAnswers.of(refused));
         };
     }
@@ -164,14 +171,28 @@ final class BatchOperations {
         return accepted;
     }
 
-    private static Answer accepted(NewBatch batch) {
-        return accepted(BatchView.of(batch));
+    /** Whatever becomes of the waiting, the batch is accepted and its URL must be told. */
+    private Future<Answer> acceptedAfter(Duration wait, NewBatch batch) {
+        return waits.unlessLost(waits.untilBatchEnd(batch.tenant(), batch.id(), wait))
+                .map(known -> known.map(seen -> ended(seen, wait))
+                        .orElseGet(() -> accepted(BatchView.of(batch))
+                                .with("Retry-After", JobOperations.RETRY_WITHOUT_WAIT)));
     }
 
-    /** The answer that the first request with the key got, with the batch as it is now. */
-    private Future<Answer> accepted(String tenant, String batchId) {
-        return reader.find(tenant, batchId)
-                .map(found -> accepted(BatchView.of(found.orElseThrow(BatchOperations::unknownBatch))));
+    /** The answer that the first request with the key got, with the batch as it is now; its end only to who waits for it. */
+    private Future<Answer> repeated(Optional<Duration> wait, String tenant, String batchId) {
+        return wait.isEmpty()
+                ? reader.find(tenant, batchId)
+                        .map(found -> accepted(BatchView.of(found.orElseThrow(BatchOperations::unknownBatch))))
+                : waits.untilBatchEnd(tenant, batchId, wait.get()).map(seen -> ended(seen, wait.get()));
+    }
+
+    private static Answer ended(Waits.Seen<StoredBatch> seen, Duration wait) {
+        StoredBatch batch = seen.version().orElseThrow(BatchOperations::unknownBatch);
+        Answer answer = batch.finished()
+                ? Answer.json(200, BatchView.of(batch)).with("Location", BatchView.url(batch.id()))
+                : accepted(BatchView.of(batch));
+        return JobOperations.waited(answer, seen, wait);
     }
 
     private static Answer accepted(BatchView batch) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 final class Bodies {
     /** A client that sends a little too much hears so in peace; one that sends far more is cut off. */
     private static final int POLITENESS = 4;
+    private static final int MOST_DIGITS = 18;
 
     private final Vertx vertx;
     private final BodyBudget budget;
@@ -32,6 +33,10 @@ final class Bodies {
     Future<Buffer> read(RoutingContext context) {
         HttpServerRequest request = context.request();
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            if (announced(request) > mostBytes) {
+                // The client asked before it sends anything, so it is told before it has.
+                return Future.failedFuture(tooLarge().closingConnection().asException());
+            }
             request.response().writeContinue();
         }
         Promise<Buffer> promise = Promise.promise();
@@ -47,6 +52,15 @@ final class Bodies {
         request.resume();
         long timer = vertx.setTimer(timeout.toMillis(), _ -> refuse(request, promise, tooSlow()));
         return promise.future().onComplete(_ -> vertx.cancelTimer(timer));
+    }
+
+    /** The length that the client means to send; 0 when it doesn't say. */
+    private static long announced(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        if (length == null || !length.matches("\\d+")) {
+            return 0;
+        }
+        return length.length() > MOST_DIGITS ? Long.MAX_VALUE : Long.parseLong(length);
     }
 
     private final class Reading {

@@ -24,13 +24,20 @@ final class Conditional {
         }
         Answer tagged = answer.headers().containsKey(ETAG) ? answer : tag(answer);
         return matches(request.headers().getAll("If-None-Match"), tagged.headers().getOrDefault(ETAG, ""))
-                ? new Answer(304, tagged.headers(), Buffer.buffer()).without("Content-Type").without("Content-Encoding")
+                ? new Answer(304, tagged.headers(), Buffer.buffer()).without("Content-Type")
+                        .without("Content-Encoding")
+                        .without("Link")
                 : tagged;
     }
 
     /** The answer with its tag: a weak one, since the same answer may go out compressed. */
     static Answer tag(Answer answer) {
-        return answer.with(ETAG, "W/\"" + digest(answer.body()) + '"').with("Cache-Control", "private, no-cache");
+        return tag(answer, answer.body());
+    }
+
+    /** As {@link #tag(Answer)}, where not all of the body matters: the tag is that of what does. */
+    static Answer tag(Answer answer, Buffer essence) {
+        return answer.with(ETAG, "W/\"" + digest(essence) + '"').with("Cache-Control", "private, no-cache");
     }
 
     /** Weak comparison, as the RFC wants it here. */

@@ -7,6 +7,7 @@ import dev.penstock.gateway.jobs.Jobs;
 import dev.penstock.gateway.jobs.QueueWatch;
 import dev.penstock.gateway.jobs.Runtimes;
 import dev.penstock.gateway.jobs.Submitting;
+import dev.penstock.gateway.jobs.ViewJson;
 import dev.penstock.gateway.jobs.Waits;
 import dev.penstock.gateway.store.IdempotencyKey;
 import dev.penstock.gateway.store.Insertion;
@@ -14,6 +15,7 @@ import dev.penstock.gateway.store.JobReader;
 import dev.penstock.gateway.store.NewJob;
 import dev.penstock.gateway.store.StoredJob;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +26,8 @@ import java.util.Optional;
 /** The operations on jobs. */
 final class JobOperations {
     private static final String RETRY_AFTER = "1";
+    /** Who wanted to wait and could not must not come back at once. */
+    static final String RETRY_WITHOUT_WAIT = "5";
 
     private final Submitting submitting;
     private final Jobs jobs;
@@ -60,7 +64,7 @@ final class JobOperations {
                 job = intake.accept(Submission.from(JsonBody.parse(body)), tenant, "");
             } catch (ProblemException refusal) {
                 return Repetitions.orRefusal(submitting.earlier(tenant, key, intake.now()), JobView::url,
-                        id -> acceptedAfter(wait.orElse(Duration.ZERO), tenant, id), refusal);
+                        id -> repeated(wait, tenant, id), refusal);
             }
             return submitting.submit(job, key)
                     .compose(submission -> answer(submission, job, wait)
@@ -74,8 +78,9 @@ final class JobOperations {
         String jobId = jobId(request);
         Optional<Duration> wait = wait(request);
         return wait.isEmpty()
-                ? reader.find(tenant, jobId).map(this::viewOrUnknown)
-                : waits.untilEnd(tenant, jobId, wait.get()).map(found -> waited(viewOrUnknown(found), wait.get()));
+                ? reader.find(tenant, jobId).map(this::tagged)
+                : waits.untilEnd(tenant, jobId, wait.get())
+                        .map(seen -> waited(tagged(seen.version()), seen, wait.get()));
     }
 
     /** {@code GET /v1/jobs} */
@@ -85,9 +90,9 @@ final class JobOperations {
         return reader.list(Caller.of(request).tenant(), query.filter(), query.limit() + 1).map(found -> {
             List<StoredJob> page = found.subList(0, Math.min(found.size(), query.limit()));
             Answer answer = Answer.json(200, Map.of("jobs", page.stream().map(JobView::of).toList()));
-            return found.size() > page.size()
-                    ? answer.with("Link", "<" + query.next(page.getLast().id()) + ">; rel=\"next\"")
-                    : answer;
+            return Links.add(answer, query.first(), found.size() > page.size()
+                    ? Optional.of(query.next(page.getLast().id()))
+                    : Optional.empty());
         });
     }
 
@@ -135,11 +140,11 @@ final class JobOperations {
         return switch (submission) {
             case Submitting.Submission.Accepted _ -> wait.isEmpty()
                     ? Future.succeededFuture(accepted(queue.view(job)))
-                    : acceptedAfter(wait.get(), tenant, job.job().id());
+                    : acceptedAfter(wait.get(), job);
             case Submitting.Submission.Unconfirmed _ ->
                 Future.failedFuture(Repetitions.notConfirmed(JobView.url(job.job().id())));
             case Submitting.Submission.KeyUsed(Insertion earlier, _) ->
-                acceptedAfter(wait.orElse(Duration.ZERO), tenant, Repetitions.idOf(earlier, JobView::url));
+                repeated(wait, tenant, Repetitions.idOf(earlier, JobView::url));
             case Submitting.Submission.Refused refused -> Future.failedFuture(LimitAnswers.of(refused));
         };
     }
@@ -148,24 +153,42 @@ final class JobOperations {
         return Preferences.wait(request.request().headers().getAll("Prefer"), maxWait);
     }
 
-    private Future<Answer> acceptedAfter(Duration wait, String tenant, String jobId) {
-        if (wait.isZero()) {
-            return reader.find(tenant, jobId)
-                    .map(found -> accepted(queue.view(found.orElseThrow(JobOperations::unknownJob))));
-        }
-        return waits.untilEnd(tenant, jobId, wait)
-                .map(found -> waited(accepted(queue.view(found.orElseThrow(JobOperations::unknownJob))), wait));
+    /** Whatever becomes of the waiting, the job is accepted and its URL must be told. */
+    private Future<Answer> acceptedAfter(Duration wait, NewJob job) {
+        return waits.unlessLost(waits.untilEnd(job.job().tenant(), job.job().id(), wait))
+                .map(known -> known.map(seen -> ended(seen, wait))
+                        .orElseGet(() -> accepted(queue.view(job)).with("Retry-After", RETRY_WITHOUT_WAIT)));
+    }
+
+    /** The answer that the first request with the key got, with the job as it is now; its end only to who waits for it. */
+    private Future<Answer> repeated(Optional<Duration> wait, String tenant, String jobId) {
+        return wait.isEmpty()
+                ? reader.find(tenant, jobId)
+                        .map(found -> accepted(queue.view(found.orElseThrow(JobOperations::unknownJob))))
+                : waits.untilEnd(tenant, jobId, wait.get()).map(seen -> ended(seen, wait.get()));
+    }
+
+    private Answer ended(Waits.Seen<StoredJob> seen, Duration wait) {
+        JobView job = queue.view(seen.version().orElseThrow(JobOperations::unknownJob));
+        Answer answer = job.status().terminal()
+                ? Answer.json(200, job).with("Location", JobView.url(job.id()))
+                : accepted(job);
+        return waited(answer, seen, wait);
     }
 
     private static Answer accepted(JobView job) {
-        Answer answer = job.status().terminal()
-                ? Answer.json(200, job)
-                : Answer.json(202, job).with("Retry-After", RETRY_AFTER);
-        return answer.with("Location", JobView.url(job.id()));
+        Answer answer = Answer.json(202, job).with("Location", JobView.url(job.id()));
+        return job.status().terminal() ? answer : answer.with("Retry-After", RETRY_AFTER);
     }
 
     private Answer viewOrUnknown(Optional<StoredJob> job) {
         return view(job.orElseThrow(JobOperations::unknownJob));
+    }
+
+    /** For pollers, with a tag that stays while nothing has happened. */
+    private Answer tagged(Optional<StoredJob> found) {
+        StoredJob job = found.orElseThrow(JobOperations::unknownJob);
+        return Conditional.tag(view(job), Buffer.buffer(ViewJson.bytes(queue.view(job).withoutStart())));
     }
 
     private Answer view(StoredJob job) {
@@ -173,7 +196,13 @@ final class JobOperations {
         return job.status().terminal() ? answer : answer.with("Retry-After", RETRY_AFTER);
     }
 
-    static Answer waited(Answer answer, Duration wait) {
-        return answer.with("Preference-Applied", "wait=" + wait.toSeconds());
+    /** The answer with what was granted, if anything was. */
+    static Answer waited(Answer answer, Waits.Seen<?> seen, Duration wait) {
+        if (seen.waited()) {
+            return answer.with("Preference-Applied", "wait=" + wait.toSeconds());
+        }
+        return answer.headers().containsKey("Retry-After")
+                ? answer.with("Retry-After", RETRY_WITHOUT_WAIT)
+                : answer;
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.gateway.http;
 
+import dev.penstock.gateway.jobs.Admission;
 import dev.penstock.gateway.jobs.Refusal;
 import dev.penstock.gateway.jobs.Standing;
 import dev.penstock.gateway.jobs.Submitting;
@@ -47,18 +48,31 @@ final class LimitAnswers {
                     .withHeader("Retry-After", seconds);
             case Refusal.TooManyOpen(long most, _) -> Problem
                     .of(ProblemType.QUOTA_EXHAUSTED,
-                            "You may have " + most + " jobs that have not ended. A place should be free in " + seconds
-                                    + " s.")
+                            "You may have " + most + " jobs that have not ended. "
+                                    + (isFarOff(reason)
+                                            ? "No place will be free within a day."
+                                            : "A place should be free in " + seconds + " s."))
                     .withHeader("Retry-After", seconds);
             case Refusal.LargerThanQuota(long most) -> Problem.of(ProblemType.QUOTA_EXHAUSTED,
                     "You may have " + most + " jobs that have not ended, and this alone has more. Submit fewer at a"
                             + " time, or ask the operator for more.");
             case Refusal.WaitTooLong(Duration expected, _) -> Problem
                     .of(ProblemType.OVERLOADED,
-                            "A job would wait for about " + text(expected) + ". Nothing was accepted; the queue should"
-                                    + " be short enough in " + seconds + " s.")
+                            "A job would wait for about " + text(expected) + ". Nothing was accepted; the queue "
+                                    + (isFarOff(reason)
+                                            ? "will not be short enough within a day."
+                                            : "should be short enough in " + seconds + " s."))
+                    .withHeader("Retry-After", seconds);
+            case Refusal.NothingServed(Duration since, _) -> Problem
+                    .of(ProblemType.OVERLOADED,
+                            "Jobs have been waiting for " + text(since) + " and none was served. Nothing was accepted;"
+                                    + " when that changes isn't known. Look again in " + seconds + " s.")
                     .withHeader("Retry-After", seconds);
         };
+    }
+
+    private static boolean isFarOff(Refusal reason) {
+        return reason.retryAfter().compareTo(Admission.LONGEST) >= 0;
     }
 
     private static Map<String, String> headers(Standing standing) {

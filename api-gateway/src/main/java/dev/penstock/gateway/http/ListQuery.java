@@ -57,12 +57,21 @@ record ListQuery(JobFilter filter, int limit, Map<String, String> given) {
 
     /** The same list behind that job. */
     String next(String lastId) {
-        String query = given.entrySet()
+        return "/v1/jobs?" + filters() + "cursor=" + lastId;
+    }
+
+    /** The same list from its beginning. */
+    String first() {
+        String query = filters();
+        return query.isEmpty() ? "/v1/jobs" : "/v1/jobs?" + query.substring(0, query.length() - 1);
+    }
+
+    private String filters() {
+        return given.entrySet()
                 .stream()
                 .filter(parameter -> !parameter.getKey().equals("cursor"))
                 .map(parameter -> parameter.getKey() + "=" + encode(parameter.getValue()) + "&")
                 .collect(Collectors.joining());
-        return "/v1/jobs?" + query + "cursor=" + lastId;
     }
 
     private static String encode(String value) {

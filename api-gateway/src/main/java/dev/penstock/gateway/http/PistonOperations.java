@@ -1,6 +1,7 @@
 package dev.penstock.gateway.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.penstock.contracts.Job;
 import dev.penstock.contracts.JobError;
 import dev.penstock.contracts.Json;
 import dev.penstock.contracts.LanguageRuntime;
@@ -21,6 +22,8 @@ import java.util.Optional;
 
 /** Piston's API for its clients as they are: the job is queued like any other and waited for. */
 final class PistonOperations {
+    private static final String RETRY_AFTER = "1";
+
     private final Submitting submitting;
     private final Waits waits;
     private final Runtimes runtimes;
@@ -57,20 +60,36 @@ final class PistonOperations {
             return submitting.submit(job, Optional.empty())
                     .compose(submission -> submission instanceof Submitting.Submission.Refused refused
                             ? Future.failedFuture(LimitAnswers.of(refused))
-                            : waits.untilEnd(tenant, job.job().id(), patience))
-                    .map(ended -> answer(ended.orElseThrow(JobOperations::unknownJob), job.job().program()));
+                            : waits.unlessLost(waits.untilEnd(tenant, job.job().id(), patience))
+                                    .map(seen -> LimitAnswers.withStanding(answer(seen, job.job()),
+                                            submission.standing())));
         });
     }
 
-    private Answer answer(StoredJob ended, Program program) {
-        if (!ended.status().terminal()) {
-            throw Problem
-                    .of(ProblemType.STILL_RUNNING,
-                            "The job goes on; read its URL for the result. Don't submit it again.")
-                    .withJob(JobView.url(ended.id()))
-                    .withHeader("Location", JobView.url(ended.id()))
-                    .asException();
+    private Answer answer(Optional<Waits.Seen<StoredJob>> seen, Job job) {
+        if (seen.isEmpty()) {
+            throw goesOn(job.id(),
+                    "The job is accepted, but the job store can't tell now what became of it. Read its URL"
+                            + " for the result. Don't submit it again.",
+                    JobOperations.RETRY_WITHOUT_WAIT);
         }
+        StoredJob ended = seen.get().version().orElseThrow(JobOperations::unknownJob);
+        if (!ended.status().terminal()) {
+            throw goesOn(ended.id(), "The job goes on; read its URL for the result. Don't submit it again.",
+                    seen.get().waited() ? RETRY_AFTER : JobOperations.RETRY_WITHOUT_WAIT);
+        }
+        return answer(ended, job.program());
+    }
+
+    private static ProblemException goesOn(String jobId, String detail, String retryAfter) {
+        return Problem.of(ProblemType.STILL_RUNNING, detail)
+                .withJob(JobView.url(jobId))
+                .withHeader("Location", JobView.url(jobId))
+                .withHeader("Retry-After", retryAfter)
+                .asException();
+    }
+
+    private Answer answer(StoredJob ended, Program program) {
         if (ended.result() == null) {
             throw withoutResult(ended);
         }
@@ -90,7 +109,10 @@ final class PistonOperations {
             return Problem.invalid("", error.message()).asException();
         }
         String why = error == null ? "The job was cancelled." : error.message();
-        return Problem.of(ProblemType.UNAVAILABLE, why).withJob(JobView.url(ended.id())).asException();
+        return Problem.of(ProblemType.UNAVAILABLE, why)
+                .withJob(JobView.url(ended.id()))
+                .withHeader("Retry-After", JobOperations.RETRY_WITHOUT_WAIT)
+                .asException();
     }
 
     private static ProgramResult result(String json) {

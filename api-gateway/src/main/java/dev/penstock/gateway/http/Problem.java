@@ -3,6 +3,8 @@ package dev.penstock.gateway.http;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,11 @@ record Problem(ProblemType type, String detail, List<FieldError> errors, String 
 
         static FieldError parameter(String name, String detail) {
             return new FieldError(null, name, detail);
+        }
+
+        String sentence() {
+            String where = Objects.requireNonNullElse(pointer, Objects.requireNonNullElse(parameter, ""));
+            return (where.isEmpty() ? "the body" : where) + " " + detail;
         }
     }
 
@@ -76,6 +83,19 @@ record Problem(ProblemType type, String detail, List<FieldError> errors, String 
 
     /** The answer to the request of that id. */
     Answer answer(String requestId) {
+        return answer(body(requestId));
+    }
+
+    /** The same for clients of Piston, which know of {@code message} only. */
+    Answer answerToPiston(String requestId) {
+        Map<String, Object> body = body(requestId);
+        body.put("message", errors.isEmpty()
+                ? detail
+                : errors.stream().map(FieldError::sentence).collect(Collectors.joining("; ")));
+        return answer(body);
+    }
+
+    private Map<String, Object> body(String requestId) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", type.uri());
         body.put("title", type.title());
@@ -88,6 +108,10 @@ record Problem(ProblemType type, String detail, List<FieldError> errors, String 
         if (!job.isEmpty()) {
             body.put("job", job);
         }
+        return body;
+    }
+
+    private Answer answer(Map<String, Object> body) {
         Answer answer = Answer.of(type.status(), MEDIA_TYPE, body);
         for (Map.Entry<String, String> header : headers.entrySet()) {
             answer = answer.with(header.getKey(), header.getValue());

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns whatever went wrong, in our handlers, the router or the HTTP server, into a problem. */
 final class Refusals {
+    /** Below this, clients of Piston call. */
+    private static final String PISTON = "/api/v2/";
+
     private final CommonHeaders headers;
     private final GatewayEvents events;
 
@@ -28,7 +31,10 @@ final class Refusals {
         int status = request.statusCode() > 0 ? request.statusCode() : fallback;
         request.request().resume();
         String requestId = CommonHeaders.requestId(request.response());
-        answer(problem(status, request.failure(), requestId), requestId).writeTo(request.request());
+        Problem problem = problem(status, request.failure(), requestId);
+        count(problem);
+        boolean piston = request.request().path() != null && request.request().path().startsWith(PISTON);
+        (piston ? problem.answerToPiston(requestId) : problem.answer(requestId)).writeTo(request.request());
     }
 
     /** What the HTTP decoder could not read; the connection can't be used further. */
@@ -41,12 +47,12 @@ final class Refusals {
                 Problem.of(ProblemType.HEADERS_TOO_LARGE, "Send fewer or shorter headers.");
             case null, default -> notHttp();
         };
-        answer(problem, CommonHeaders.requestId(request.response())).closingConnection().writeTo(request);
+        count(problem);
+        problem.answer(CommonHeaders.requestId(request.response())).closingConnection().writeTo(request);
     }
 
-    private Answer answer(Problem problem, String requestId) {
+    private void count(Problem problem) {
         events.problemAnswered(problem.type().slug(), problem.type().status());
-        return problem.answer(requestId);
     }
 
     private Problem problem(int status, @Nullable Throwable failure, String requestId) {

@@ -19,7 +19,13 @@ public final class Admission {
     /** When nothing tells how soon a place becomes free. */
     private static final Duration GUESS = Duration.ofSeconds(5);
     private static final Duration SHORTEST = Duration.ofSeconds(1);
-    private static final Duration LONGEST = Duration.ofMinutes(10);
+    /** What is further off is told as this long; nobody comes back to the second. */
+    public static final Duration LONGEST = Duration.ofHours(24);
+    /** Without workers for so long, it isn't their restart that is waited for. */
+    private static final Duration GRACE_WITHOUT_WORKERS = Duration.ofSeconds(30);
+    /** Longer standstills are looked at no more closely. */
+    private static final Duration LONG_STANDSTILL = Duration.ofMinutes(10);
+    private static final Duration RETRY_AT_STANDSTILL = Duration.ofSeconds(30);
 
     private final TenantTerms terms;
     private final QueueWatch queue;
@@ -97,14 +103,27 @@ public final class Admission {
     }
 
     private Optional<Refusal> refusal(String tenant, int jobs, TenantLimits limits) {
-        Optional<Refusal> waitTooLong = longestWait.flatMap(bound -> queue.expectedWait()
-                .filter(wait -> wait.compareTo(bound) > 0)
-                .map(wait -> new Refusal.WaitTooLong(wait, bounded(wait.minus(bound)))));
+        Optional<Refusal> waitTooLong = longestWait.flatMap(this::waitTooLong);
         if (waitTooLong.isPresent() || limits.rate().unlimited()) {
             return waitTooLong;
         }
         Duration pause = rates.tryTake(tenant, jobs, limits.rate(), clock.instant());
         return pause.isZero() ? Optional.empty() : Optional.of(new Refusal.TooFast(limits.rate(), pause));
+    }
+
+    private Optional<Refusal> waitTooLong(Duration bound) {
+        Duration standstill = queue.standstill();
+        Duration patience = queue.workersAreMissing() ? GRACE_WITHOUT_WORKERS : shorter(bound, LONG_STANDSTILL);
+        if (!standstill.isZero() && standstill.compareTo(patience) >= 0) {
+            return Optional.of(new Refusal.NothingServed(standstill, RETRY_AT_STANDSTILL));
+        }
+        return queue.expectedWait()
+                .filter(wait -> wait.compareTo(bound) > 0)
+                .map(wait -> new Refusal.WaitTooLong(wait, bounded(wait.minus(bound))));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static Duration bounded(Duration pause) {

@@ -18,6 +18,8 @@ public final class QueueWatch {
     private final InstantSource clock;
     private final AtomicLong submittedSince = new AtomicLong();
     private volatile Backlog latest;
+    /** Since when each look found jobs that wait and no worker; empty when the last one did not. */
+    private volatile Optional<Instant> abandonedSince = Optional.empty();
 
     public QueueWatch(BacklogStore store, InstantSource clock) {
         this.store = store;
@@ -30,6 +32,8 @@ public final class QueueWatch {
         long before = submittedSince.get();
         return store.measure(clock.instant()).map(measured -> {
             latest = measured;
+            boolean abandoned = measured.queued() > 0 && measured.workers() == 0;
+            abandonedSince = abandoned ? Optional.of(abandonedSince.orElse(measured.at())) : Optional.empty();
             submittedSince.addAndGet(-before);
             return null;
         });
@@ -48,6 +52,28 @@ public final class QueueWatch {
     public Optional<Duration> expectedWait() {
         Backlog backlog = latest;
         return backlog.timeFor(backlog.queued() + submittedSince.get());
+    }
+
+    /**
+     * How long, at least, jobs have been waiting in vain: because no worker lives, or because none ended. Zero when some
+     * are served or none waits.
+     */
+    Duration standstill() {
+        Backlog backlog = latest;
+        if (backlog.queued() == 0) {
+            return Duration.ZERO;
+        }
+        return backlog.workers() == 0 ? abandoned(backlog) : backlog.standstill();
+    }
+
+    /** Whether that is for want of workers. */
+    boolean workersAreMissing() {
+        return latest.workers() == 0;
+    }
+
+    /** Anything longer than its start tells this gateway nothing: it may not have heard the workers yet. */
+    private Duration abandoned(Backlog backlog) {
+        return abandonedSince.map(since -> Duration.between(since, backlog.at())).orElse(Duration.ZERO);
     }
 
     /** The job as callers see it, with what is guessed of its start while it waits. */

@@ -23,6 +23,10 @@ public sealed interface Refusal {
         }
     }
 
+    /** Jobs have been waiting in vain for so long: nothing tells how long another would. */
+    record NothingServed(Duration since, Duration retryAfter) implements Refusal {
+    }
+
     /** Jobs would wait longer than the operator wants to promise. */
     record WaitTooLong(Duration expected, Duration retryAfter) implements Refusal {
     }

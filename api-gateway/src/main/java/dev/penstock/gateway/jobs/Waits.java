@@ -29,23 +29,46 @@ public final class Waits {
     /**
      * @param most
      *            how many may wait or follow at the same time
+     * @param mostOfTenant
+     *            how many of them for one tenant
      */
-    public Waits(Vertx vertx, JobReader reader, BatchReader batches, int most, GatewayEvents events) {
+    public Waits(Vertx vertx, JobReader reader, BatchReader batches, int most, int mostOfTenant,
+            GatewayEvents events) {
         this.vertx = vertx;
         this.reader = reader;
         this.batches = batches;
-        this.watchers = new Watchers(most);
+        this.watchers = new Watchers(most, mostOfTenant);
         this.events = events;
     }
 
-    /** The job as soon as it has ended, or as it is after that time, or at once when too many wait already. */
-    public Future<Optional<StoredJob>> untilEnd(String tenant, String jobId, Duration patience) {
-        return until(jobId, () -> reader.find(tenant, jobId), job -> job.status().terminal(), patience);
+    /**
+     * What was found in the end.
+     *
+     * @param waited
+     *            whether the end was waited for as long as was wanted; not when too many wait already, or the gateway stops
+     */
+    public record Seen<T>(Optional<T> version, boolean waited) {
+    }
+
+    /** The job as soon as it has ended, or as it is after that time, or at once when there is no waiting. */
+    public Future<Seen<StoredJob>> untilEnd(String tenant, String jobId, Duration patience) {
+        return until(tenant, jobId, () -> reader.find(tenant, jobId), job -> job.status().terminal(), patience);
     }
 
     /** As {@link #untilEnd}, of a batch. */
-    public Future<Optional<StoredBatch>> untilBatchEnd(String tenant, String batchId, Duration patience) {
-        return until(batchId, () -> batches.find(tenant, batchId), StoredBatch::finished, patience);
+    public Future<Seen<StoredBatch>> untilBatchEnd(String tenant, String batchId, Duration patience) {
+        return until(tenant, batchId, () -> batches.find(tenant, batchId), StoredBatch::finished, patience);
+    }
+
+    /**
+     * The result of waiting for what was accepted just now; empty when the store fails meanwhile, which makes it no less
+     * accepted.
+     */
+    public <T> Future<Optional<Seen<T>>> unlessLost(Future<Seen<T>> waiting) {
+        return waiting.map(Optional::of).otherwise(failure -> {
+            events.storeDown(failure);
+            return Optional.empty();
+        });
     }
 
     /** Who follows a job or batch. */
@@ -66,18 +89,18 @@ public final class Waits {
      * @return stops following when run; empty when too many follow already
      */
     public Optional<Runnable> follow(String tenant, String jobId, Viewer<StoredJob> viewer) {
-        return follow(jobId, new Follower<>(() -> reader.find(tenant, jobId), viewer));
+        return follow(tenant, jobId, new Follower<>(() -> reader.find(tenant, jobId), viewer));
     }
 
     /** As {@link #follow}, of a batch's progress. */
     public Optional<Runnable> followBatch(String tenant, String batchId, Viewer<StoredBatch> viewer) {
-        return follow(batchId, new Follower<>(() -> batches.progress(tenant, batchId), viewer));
+        return follow(tenant, batchId, new Follower<>(() -> batches.progress(tenant, batchId), viewer));
     }
 
-    private <T> Future<Optional<T>> until(String id, Supplier<Future<Optional<T>>> reading, Predicate<T> ended,
-            Duration patience) {
+    private <T> Future<Seen<T>> until(String tenant, String id, Supplier<Future<Optional<T>>> reading,
+            Predicate<T> ended, Duration patience) {
         Promise<Void> end = Promise.promise();
-        Optional<Watchers.Watch> watch = watchers.add(id, word -> {
+        Optional<Watchers.Watch> watch = watchers.add(tenant, id, word -> {
             if (word != Watchers.Word.CHANGED) {
                 end.tryComplete();
             }
@@ -85,18 +108,19 @@ public final class Waits {
         Future<Optional<T>> now = reading.get();
         if (watch.isEmpty()) {
             events.waitRefused();
-            return now;
+            return now.map(found -> new Seen<>(found, false));
         }
-        return now.compose(found -> found.isEmpty() || ended.test(found.get())
-                ? Future.succeededFuture(found)
+        return now.compose(found -> found.isEmpty() || ended.test(found.get()) || patience.isZero()
+                ? Future.succeededFuture(new Seen<>(found, true))
                 : end.future()
                         .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
-                        .transform(_ -> reading.get()))
+                        .transform(_ -> reading.get())
+                        .map(later -> new Seen<>(later, !watchers.stopping())))
                 .onComplete(_ -> watch.get().stop());
     }
 
-    private Optional<Runnable> follow(String id, Follower<?> follower) {
-        Optional<Watchers.Watch> watch = watchers.add(id, word -> {
+    private Optional<Runnable> follow(String tenant, String id, Follower<?> follower) {
+        Optional<Watchers.Watch> watch = watchers.add(tenant, id, word -> {
             if (word == Watchers.Word.STOPPING) {
                 follower.viewer.stopping();
             } else {

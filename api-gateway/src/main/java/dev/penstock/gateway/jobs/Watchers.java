@@ -7,23 +7,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Who wants to know of changes of which job. Bounded; belongs to the gateway's event loop. */
+/** Who wants to know of changes of which job. Bounded, for each tenant too; belongs to the gateway's event loop. */
 final class Watchers {
     private final int most;
+    private final int mostOfTenant;
+    private final Map<String, Integer> byTenant = new HashMap<>();
     private final Map<String, List<Watch>> byJob = new HashMap<>();
     private int count;
     private boolean stopping;
 
-    Watchers(int most) {
+    Watchers(int most, int mostOfTenant) {
         this.most = most;
+        this.mostOfTenant = mostOfTenant;
     }
 
     /** Add before reading the job, so that no change in between is missed; empty when too many watch already. */
-    Optional<Watch> add(String jobId, Listener listener) {
-        if (count >= most) {
+    Optional<Watch> add(String tenant, String jobId, Listener listener) {
+        if (count >= most || byTenant.getOrDefault(tenant, 0) >= mostOfTenant) {
             return Optional.empty();
         }
-        Watch watch = new Watch(jobId, listener);
+        Watch watch = new Watch(tenant, jobId, listener);
+        byTenant.merge(tenant, 1, Integer::sum);
         byJob.computeIfAbsent(jobId, _ -> new ArrayList<>()).add(watch);
         count++;
         if (stopping) {
@@ -40,6 +44,11 @@ final class Watchers {
     /** The jobs that are watched now. */
     Set<String> jobs() {
         return Set.copyOf(byJob.keySet());
+    }
+
+    /** Whether nobody is told of changes any more. */
+    boolean stopping() {
+        return stopping;
     }
 
     /** Also those who come later. */
@@ -65,10 +74,12 @@ final class Watchers {
 
     /** Stop it when it is of no use any more. */
     final class Watch {
+        private final String tenant;
         private final String jobId;
         private final Listener listener;
 
-        private Watch(String jobId, Listener listener) {
+        private Watch(String tenant, String jobId, Listener listener) {
+            this.tenant = tenant;
             this.jobId = jobId;
             this.listener = listener;
         }
@@ -77,6 +88,7 @@ final class Watchers {
             List<Watch> watches = byJob.get(jobId);
             if (watches != null && watches.remove(this)) {
                 count--;
+                byTenant.computeIfPresent(tenant, (_, held) -> held == 1 ? null : held - 1);
                 if (watches.isEmpty()) {
                     byJob.remove(jobId);
                 }

@@ -2,15 +2,12 @@ package dev.penstock.gateway.process;
 
 import dev.penstock.configuration.Settings;
 import dev.penstock.contracts.Queues;
-import dev.penstock.gateway.guard.AddressRange;
-import dev.penstock.gateway.guard.SecretBox;
 import dev.penstock.gateway.store.RateLimit;
 import dev.penstock.gateway.store.StoreAddress;
 import dev.penstock.gateway.store.TenantLimits;
 import dev.penstock.messaging.BusAddress;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +30,8 @@ import java.util.stream.Collectors;
  *            longest wait that {@code Prefer: wait} is granted
  * @param maxWaiters
  *            requests that may wait at the same time; others are answered at once
+ * @param maxWaitersPerTenant
+ *            the same of one tenant
  * @param maxBodyBytes
  *            of a request
  * @param maxBodiesBytes
@@ -57,34 +56,16 @@ import java.util.stream.Collectors;
 public record GatewayConfig(BusAddress bus, Queues queues, String host, int port, Optional<Integer> managementPort,
         StoreAddress store,
         Optional<String> apiKey,
-        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxBodyBytes, int maxBodiesBytes,
+        Set<String> allowedHosts, Duration maxWait, int maxWaiters, int maxWaitersPerTenant,
+        int maxBodyBytes, int maxBodiesBytes,
         Duration bodyTimeout,
         Duration defaultDeadline, Duration maxDeadline, Duration longestRun, Duration sendTimeout,
-        Duration upkeepInterval, Duration retention, Webhooks webhooks, HttpConfig http, Optional<OidcConfig> oidc,
+        Duration upkeepInterval, Duration retention, WebhookConfig webhooks, HttpConfig http, Optional<OidcConfig> oidc,
         Limits limits) {
     private static final int SHORTEST_API_KEY = 16;
     /** Stops a client that submits in an endless loop, and no honest one. */
     private static final long GENEROUS_OPEN_JOBS = 100_000;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
-
-    /**
-     * Settings of webhooks.
-     *
-     * @param box
-     *            for callers' secrets; without it webhooks are refused
-     * @param httpAllowed
-     *            also unencrypted and on every port: for tests and private nets only
-     * @param openedRanges
-     *            addresses that webhooks may lead to although they are private
-     * @param lostAfter
-     *            after which an attempt that is due and was not made is put on its queue once more; longer than one takes
-     */
-    public record Webhooks(Optional<SecretBox> box, boolean httpAllowed, List<AddressRange> openedRanges,
-            Duration lostAfter) {
-        public Webhooks {
-            openedRanges = List.copyOf(openedRanges);
-        }
-    }
 
     /**
      * What is taken in.
@@ -120,6 +101,7 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var hosts = settings.read("PENSTOCK_ALLOWED_HOSTS", GatewayConfig::hosts).optional();
         var maxWait = settings.duration("PENSTOCK_MAX_WAIT").or(Duration.ofSeconds(60));
         var maxWaiters = settings.number("PENSTOCK_MAX_WAITERS", 1, 1_000_000).or(20_000);
+        var maxOfTenant = settings.number("PENSTOCK_MAX_WAITERS_PER_TENANT", 1, 1_000_000).optional();
         var maxBody = settings.number("PENSTOCK_MAX_BODY_BYTES", 1_024, 64 << 20).or(2 << 20);
         var maxBodies = settings.number("PENSTOCK_MAX_BODIES_BYTES", 1 << 20, 1 << 30).or(64 << 20);
         var bodyTimeout = settings.duration("PENSTOCK_BODY_TIMEOUT").or(Duration.ofSeconds(30));
@@ -129,23 +111,21 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         var sendTimeout = settings.duration("PENSTOCK_SEND_TIMEOUT").or(Duration.ofSeconds(10));
         var upkeep = settings.duration("PENSTOCK_UPKEEP_INTERVAL").or(Duration.ofSeconds(5));
         var retention = settings.duration("PENSTOCK_RETENTION").or(Duration.ofDays(7));
-        var box = settings.read("PENSTOCK_SECRET_KEY", SecretBox::withKey).optional();
-        var plainHttp = settings.flag("PENSTOCK_WEBHOOK_ALLOW_HTTP").or(false);
-        var ranges = settings.read("PENSTOCK_WEBHOOK_ALLOWED_RANGES", GatewayConfig::ranges).or(List.of());
+        var webhooks = WebhookConfig.read(settings);
         var http = HttpConfig.read(settings);
         var oidc = OidcConfig.from(settings);
-        var lostAfter = settings.duration("PENSTOCK_WEBHOOK_LOST_AFTER").or(Duration.ofMinutes(2));
         var rate = settings.read("PENSTOCK_RATE_LIMIT", RateLimit::parse).or(RateLimit.NONE);
         var openJobs = settings.read("PENSTOCK_MAX_OPEN_JOBS", TenantLimits::parseOpenJobs).or(GENEROUS_OPEN_JOBS);
         var longestWait = settings.duration("PENSTOCK_MAX_EXPECTED_WAIT").optional();
         settings.verify();
         return new GatewayConfig(bus.get(), queues.get(), host.get(), port.get(), managementPort.get(), store.get(),
                 apiKey.get(),
-                hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(), maxBody.get(),
+                hosts.get().orElseGet(() -> defaultHosts(host)), maxWait.get(), maxWaiters.get(),
+                maxOfTenant.get().orElse(Math.max(1, maxWaiters.get() / 2)), maxBody.get(),
                 maxBodies.get(),
                 bodyTimeout.get(), deadline.get(), maxDeadline.get(), longestRun.get(), sendTimeout.get(),
                 upkeep.get(), retention.get(),
-                new Webhooks(box.get(), plainHttp.get(), ranges.get(), lostAfter.get()), http.get(), oidc.get(),
+                webhooks.get(), http.get(), oidc.get(),
                 new Limits(new TenantLimits(rate.get(), openJobs.get()), longestWait.get()));
     }
 
@@ -154,7 +134,8 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
         return "GatewayConfig[bus=" + bus + ", queues=" + queues + ", host=" + host + ", port=" + port
                 + ", managementPort=" + managementPort + ", store="
                 + store + ", apiKey=redacted, allowedHosts=" + allowedHosts + ", maxWait=" + maxWait + ", maxWaiters="
-                + maxWaiters + ", maxBodyBytes=" + maxBodyBytes + ", maxBodiesBytes=" + maxBodiesBytes
+                + maxWaiters + ", maxWaitersPerTenant=" + maxWaitersPerTenant + ", maxBodyBytes=" + maxBodyBytes
+                + ", maxBodiesBytes=" + maxBodiesBytes
                 + ", bodyTimeout=" + bodyTimeout + ", defaultDeadline="
                 + defaultDeadline + ", maxDeadline=" + maxDeadline + ", longestRun=" + longestRun + ", sendTimeout="
                 + sendTimeout + ", upkeepInterval=" + upkeepInterval + ", retention=" + retention + ", webhooks="
@@ -172,10 +153,6 @@ public record GatewayConfig(BusAddress bus, Queues queues, String host, int port
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static List<AddressRange> ranges(String list) {
-        return Arrays.stream(list.split(",")).map(String::strip).map(AddressRange::parse).toList();
     }
 
     private static String key(String text) {

@@ -70,6 +70,17 @@ public final class GatewayEvents {
         meters.counter("penstock.gateway.webhooks.attempts", "outcome", outcome).increment();
     }
 
+    public void webhookSpared() {
+        meters.counter("penstock.gateway.webhooks.attempts", "outcome", "spared").increment();
+    }
+
+    public void webhookSecretsUnreadable() {
+        count("penstock.gateway.webhooks.unsigned");
+        LOG.atError()
+                .log("A webhook's secrets were encrypted with another key and its delivery failed; put that key into"
+                        + " PENSTOCK_FORMER_SECRET_KEYS.");
+    }
+
     public void deliveryNotQueued(Throwable cause) {
         LOG.atWarn()
                 .addKeyValue("cause", summary(cause))

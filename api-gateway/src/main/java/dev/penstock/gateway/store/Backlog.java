@@ -15,13 +15,18 @@ import java.util.OptionalDouble;
  *            the number of the newest job
  * @param perSecond
  *            how many jobs are served in a second; empty when that could not be measured lately
+ * @param standstill
+ *            for how long, at least, jobs have waited without one being served; zero when some were
+ * @param workers
+ *            that live
  */
-public record Backlog(Instant at, long queued, long running, long lastNumber, OptionalDouble perSecond) {
+public record Backlog(Instant at, long queued, long running, long lastNumber, OptionalDouble perSecond,
+        Duration standstill, long workers) {
     private static final double LONGEST_SECONDS = Duration.ofDays(30).toSeconds();
 
     /** Before anything was measured. */
     public static Backlog unknown(Instant now) {
-        return new Backlog(now, 0, 0, 0, OptionalDouble.empty());
+        return new Backlog(now, 0, 0, 0, OptionalDouble.empty(), Duration.ZERO, 0);
     }
 
     /** The place in line, from 1, of a queued job with that number. */

@@ -32,7 +32,9 @@ public final class BacklogStore {
             long running = number(sql, "SELECT COUNT(*) FROM jobs WHERE status = 'running'");
             long queued = Math.max(0, open - running);
             note(sql, now, open, queued);
-            return new Backlog(now, queued, running, number(sql, sql.lastJobNumber()), rate(sql, now));
+            List<Row> rows = rows(sql, now);
+            return new Backlog(now, queued, running, number(sql, sql.lastJobNumber()), rate(rows),
+                    standstill(rows, now), WorkerStore.alive(sql, now).workers());
         });
     }
 
@@ -75,13 +77,16 @@ public final class BacklogStore {
         }
     }
 
-    /** The first row of a busy time may have begun idle, and the newest goes on: neither tells a rate. */
-    private static OptionalDouble rate(Sql sql, Instant now) throws SQLException {
-        List<Row> rows = sql.query("""
+    private static List<Row> rows(Sql sql, Instant now) throws SQLException {
+        return sql.query("""
                 SELECT starts_at, served, least_queued FROM service
                 WHERE starts_at > ? AND starts_at <= ? ORDER BY starts_at DESC
                 """, row -> new Row(row.getLong(1), row.getLong(2), row.getLong(3) > 0),
                 now.toEpochMilli() - OLDEST_MS, now.toEpochMilli() - Tally.SERVICE_ROW_MS);
+    }
+
+    /** The first row of a busy time may have begun idle, and the newest goes on: neither tells a rate. */
+    private static OptionalDouble rate(List<Row> rows) {
         long runs = 0;
         int counted = 0;
         for (int i = 0; i + 1 < rows.size() && (counted < ENOUGH_ROWS || runs < ENOUGH_RUNS); i++) {
@@ -94,6 +99,20 @@ public final class BacklogStore {
         return runs == 0
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(runs * 1_000.0 / (counted * Tally.SERVICE_ROW_MS));
+    }
+
+    /** Rows without a run tell no rate, but that there was none: all up to now, but for the first as above. */
+    private static Duration standstill(List<Row> rows, Instant now) {
+        long next = now.toEpochMilli() - Math.floorMod(now.toEpochMilli(), Tally.SERVICE_ROW_MS);
+        int idle = 0;
+        for (Row row : rows) {
+            next -= Tally.SERVICE_ROW_MS;
+            if (row.startsAt() != next || !row.busy() || row.served() > 0) {
+                break;
+            }
+            idle++;
+        }
+        return Duration.ofMillis(Math.max(0, idle - 1) * Tally.SERVICE_ROW_MS);
     }
 
     private static long number(Sql sql, String query) throws SQLException {

@@ -17,9 +17,11 @@ public final class JobReader {
             """;
     /** One job, by its id and tenant. */
     static final String ONE = "SELECT " + COLUMNS + """
-            , r.body AS result FROM jobs j LEFT JOIN results r ON r.job_id = j.id WHERE j.id = ? AND j.tenant = ?
+            , r.body AS result, CASE WHEN w.owner_id IS NOT NULL THEN COALESCE(d.state, 'pending') END AS webhook
+            FROM jobs j LEFT JOIN results r ON r.job_id = j.id LEFT JOIN webhooks w ON w.owner_id = j.id
+            LEFT JOIN deliveries d ON d.owner_id = w.owner_id WHERE j.id = ? AND j.tenant = ?
             """;
-    private static final String WITHOUT_RESULT = "SELECT " + COLUMNS + ", NULL AS result FROM ";
+    private static final String WITHOUT_RESULT = "SELECT " + COLUMNS + ", NULL AS result, NULL AS webhook FROM ";
 
     private final Database database;
 

@@ -34,7 +34,7 @@ final class Rows {
                 verdict == null ? null : value(Verdict.class, verdict), error(row),
                 result == null ? null : string(result), labels(row.getString("labels")),
                 row.getInt("version"), row.getString("batch_id"), flag(row, "passed"),
-                row.getLong("number"));
+                row.getLong("number"), webhook(row));
     }
 
     static Reply.RuntimesAnnounced runtimes(ResultSet row) throws SQLException {
@@ -94,6 +94,11 @@ final class Rows {
     static @Nullable Instant time(ResultSet row, String column) throws SQLException {
         long milliseconds = row.getLong(column);
         return row.wasNull() ? null : Instant.ofEpochMilli(milliseconds);
+    }
+
+    private static Delivery.@Nullable State webhook(ResultSet row) throws SQLException {
+        String state = row.getString("webhook");
+        return state == null ? null : Delivery.State.of(state);
     }
 
     private static @Nullable Boolean flag(ResultSet row, String column) throws SQLException {

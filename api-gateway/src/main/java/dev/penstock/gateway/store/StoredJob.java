@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
  *            ended yet
  * @param number
  *            grows from job to job; 0 for jobs from before there were numbers
+ * @param webhook
+ *            what became of its webhook; {@code null} when it has none, and where several jobs are read at once
  */
 public record StoredJob(String id, String tenant, String language, Status status, int attempt, int requeues,
         Instant submittedAt, Instant deadline, @Nullable Instant startedAt, @Nullable Instant finishedAt,
         @Nullable Verdict verdict, @Nullable JobError error, @Nullable String result, Map<String, String> labels,
         int version,
-        @Nullable String batchId, @Nullable Boolean passed, long number) {
+        @Nullable String batchId, @Nullable Boolean passed, long number, Delivery.@Nullable State webhook) {
     public StoredJob {
         labels = Map.copyOf(labels);
     }

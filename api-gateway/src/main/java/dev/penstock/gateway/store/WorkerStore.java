@@ -2,6 +2,7 @@ package dev.penstock.gateway.store;
 
 import dev.penstock.contracts.Reply;
 import io.vertx.core.Future;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -38,11 +39,15 @@ public final class WorkerStore {
         }).mapEmpty();
     }
 
+    /** Those that are believed to live at that time. */
     public Future<Alive> alive(Instant now) {
-        return database.readers()
-                .submit(sql -> sql
-                        .first("SELECT COUNT(*), COALESCE(SUM(slots), 0) FROM workers WHERE believed_until > ?",
-                                row -> new Alive(row.getLong(1), row.getLong(2)), now.toEpochMilli())
-                        .orElseThrow());
+        return database.readers().submit(sql -> alive(sql, now));
+    }
+
+    static Alive alive(Sql sql, Instant now) throws SQLException {
+        return sql
+                .first("SELECT COUNT(*), COALESCE(SUM(slots), 0) FROM workers WHERE believed_until > ?",
+                        row -> new Alive(row.getLong(1), row.getLong(2)), now.toEpochMilli())
+                .orElseThrow();
     }
 }

@@ -34,8 +34,12 @@ public final class Deliveries {
 
     /** Has the attempt made at that time. */
     Future<Void> schedule(String deliveryId, int attempt, Instant at) {
+        return schedule(DeliveryMessage.of(deliveryId, attempt), at);
+    }
+
+    /** The same, of an attempt that there may have been word of before. */
+    Future<Void> schedule(DeliveryMessage message, Instant at) {
         Instant now = clock.instant();
-        DeliveryMessage message = new DeliveryMessage(DeliveryMessage.VERSION, deliveryId, attempt);
         return at.isAfter(now)
                 ? queue.sendAt(message.encode(now), at)
                 : queue.send(message.encode(now));

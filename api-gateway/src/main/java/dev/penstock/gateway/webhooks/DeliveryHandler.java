@@ -8,12 +8,13 @@ import dev.penstock.gateway.bus.QueueReceiver;
 import dev.penstock.gateway.guard.EgressGuard;
 import dev.penstock.gateway.guard.SecretBox;
 import dev.penstock.gateway.process.GatewayEvents;
+import dev.penstock.gateway.process.WebhookConfig;
 import dev.penstock.gateway.store.BatchReader;
 import dev.penstock.gateway.store.Delivery;
-import dev.penstock.gateway.store.Delivery.Attempt;
 import dev.penstock.gateway.store.Delivery.State;
 import dev.penstock.gateway.store.DeliveryStore;
 import dev.penstock.gateway.store.JobReader;
+import dev.penstock.gateway.webhooks.Endpoints.Endpoint;
 import dev.penstock.gateway.webhooks.WebhookClient.Outcome;
 import dev.penstock.messaging.Envelopes;
 import io.vertx.core.Vertx;
@@ -22,11 +23,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 
 /**
  * One attempt's life: look the delivery up, post it, write down what came of it, have the next attempt made. The message
@@ -34,14 +35,13 @@ import java.util.function.BooleanSupplier;
  */
 public final class DeliveryHandler implements QueueReceiver.Handler {
     private static final Duration BROKER_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration BUSY_ENDPOINT_PAUSE = Duration.ofSeconds(3);
-    private static final int GONE = 410;
 
     private final DeliveryStore store;
     private final Deliveries deliveries;
     private final WebhookPayload payload;
     private final WebhookClient client;
     private final SecretBox box;
+    private final RetrySchedule schedule;
     private final Endpoints endpoints = new Endpoints();
     private final InstantSource clock;
     private final GatewayEvents events;
@@ -52,20 +52,22 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
      * @param box
      *            that the secrets were sealed with
      */
-    public static DeliveryHandler create(Vertx vertx, EgressGuard guard, SecretBox box, JobReader reader,
-            BatchReader batches, DeliveryStore store, Deliveries deliveries, InstantSource clock,
+    public static DeliveryHandler create(Vertx vertx, WebhookConfig config, EgressGuard guard, SecretBox box,
+            JobReader reader, BatchReader batches, DeliveryStore store, Deliveries deliveries, InstantSource clock,
             GatewayEvents events) {
         return new DeliveryHandler(store, deliveries, new WebhookPayload(reader, batches),
-                new WebhookClient(vertx, guard, clock), box, clock, events);
+                new WebhookClient(vertx, guard, config.timeout(), clock), box, new RetrySchedule(config.pauses()),
+                clock, events);
     }
 
     private DeliveryHandler(DeliveryStore store, Deliveries deliveries, WebhookPayload payload, WebhookClient client,
-            SecretBox box, InstantSource clock, GatewayEvents events) {
+            SecretBox box, RetrySchedule schedule, InstantSource clock, GatewayEvents events) {
         this.store = store;
         this.deliveries = deliveries;
         this.payload = payload;
         this.client = client;
         this.box = box;
+        this.schedule = schedule;
         this.clock = clock;
         this.events = events;
     }
@@ -77,7 +79,7 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
             DeliveryMessage word = DeliveryMessage.decode(Envelopes.from(message));
             Optional<Delivery> delivery = store.find(word.deliveryId()).await().filter(found -> isDue(found, word));
             if (delivery.isPresent()) {
-                attempt(delivery.get(), word.attempt());
+                attempt(delivery.get(), word);
             }
             broker.complete(message).block(BROKER_TIMEOUT);
         } catch (UndecodableMessageException poison) {
@@ -94,41 +96,71 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
         return delivery.state() == State.PENDING && delivery.attempts() == word.attempt() - 1;
     }
 
-    private void attempt(Delivery delivery, int attempt) {
+    private void attempt(Delivery delivery, DeliveryMessage word) {
         if (delivery.url().isEmpty()) {
             store.stop(delivery.id()).await();
             return;
         }
         URI url = URI.create(delivery.url().get());
-        String endpoint = endpoint(url);
-        if (!endpoints.tryEnter(delivery.tenant(), endpoint)) {
-            Instant later = clock.instant().plus(BUSY_ENDPOINT_PAUSE);
-            store.postpone(delivery.id(), later).await();
-            deliveries.schedule(delivery.id(), attempt, later).await();
+        Endpoint endpoint = Endpoint.of(delivery.tenant(), url);
+        switch (endpoints.tryEnter(endpoint, schedule.nextIsLast(delivery.tries()))) {
+            case ENTERED -> attemptInside(delivery, word, url, endpoint);
+            case BUSY -> putOff(word);
+            case FAILING -> {
+                events.webhookSpared();
+                conclude(delivery, Conclusion.spared(delivery, clock.instant(), schedule, random()));
+            }
+        }
+    }
+
+    private void attemptInside(Delivery delivery, DeliveryMessage word, URI url, Endpoint endpoint) {
+        try {
+            Optional<byte[]> body = payload.of(delivery);
+            if (body.isPresent()) {
+                post(delivery, word, url, endpoint, body.get());
+            }
+        } finally {
+            endpoints.leave(endpoint);
+        }
+    }
+
+    /** No try is charged, and the later the more often: a tenant's own long queue must not keep everybody busy. */
+    private void putOff(DeliveryMessage word) {
+        Instant later = clock.instant().plus(RetrySchedule.whileBusy(word.timesBounced(), random()));
+        store.postpone(word.deliveryId(), later).await();
+        deliveries.schedule(word.bounced(), later).await();
+    }
+
+    private void post(Delivery delivery, DeliveryMessage word, URI url, Endpoint endpoint, byte[] body) {
+        Instant start = clock.instant();
+        Map<String, String> headers;
+        try {
+            headers = headers(delivery, start, body);
+        } catch (SecretBox.WrongKeyException lost) {
+            events.webhookSecretsUnreadable();
+            conclude(delivery, Conclusion.unreadableSecrets(delivery, start));
             return;
         }
-        try {
-            payload.of(delivery).ifPresent(body -> post(delivery, attempt, url, body));
-        } finally {
-            endpoints.leave(delivery.tenant(), endpoint);
+        switch (client.post(delivery.tenant(), url, headers, body)) {
+            case Outcome.NotTried _ -> putOff(word);
+            case Outcome.Tried outcome -> {
+                events.webhookAttempted(outcome instanceof Outcome.Answered(int status, _) ? status : 0);
+                Conclusion conclusion = Conclusion.of(outcome, delivery, start, clock.instant(), schedule, random());
+                if (conclusion.succeeded()) {
+                    endpoints.succeeded(endpoint);
+                } else {
+                    endpoints.failed(endpoint);
+                }
+                conclude(delivery, conclusion);
+            }
         }
     }
 
-    private static String endpoint(URI url) {
-        return url.getRawAuthority().toLowerCase(Locale.ROOT);
-    }
-
-    private void post(Delivery delivery, int attempt, URI url, byte[] body) {
-        Instant start = clock.instant();
-        Outcome outcome = client.post(url, headers(delivery, start, body), body);
-        Instant end = clock.instant();
-        events.webhookAttempted(outcome instanceof Outcome.Answered(int status, _) ? status : 0);
-        Optional<Duration> pause = pauseAfter(outcome, delivery.tries() + 1);
-        Instant due = end.plus(pause.orElse(Duration.ZERO));
-        Attempt entry = entry(attempt, start, Duration.between(start, end), outcome);
-        boolean news = store.attempted(delivery.id(), entry, stateAfter(outcome, pause), due).await();
-        if (news && pause.isPresent()) {
-            deliveries.schedule(delivery.id(), attempt + 1, due).await();
+    private void conclude(Delivery delivery, Conclusion conclusion) {
+        Instant due = clock.instant().plus(conclusion.pause().orElse(Duration.ZERO));
+        boolean news = store.attempted(delivery.id(), conclusion.entry(), conclusion.state(), due).await();
+        if (news && conclusion.pause().isPresent()) {
+            deliveries.schedule(delivery.id(), conclusion.entry().attempt() + 1, due).await();
         }
     }
 
@@ -140,36 +172,7 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
                 WebhookSignature.of(secrets, delivery.id(), timestamp, body));
     }
 
-    /** Empty when no further attempt is to be made. */
-    private static Optional<Duration> pauseAfter(Outcome outcome, int tries) {
-        return switch (outcome) {
-            case Outcome.Answered(int status, _) when isFinal(status) -> Optional.empty();
-            case Outcome.Answered(_, Duration retryAfter) ->
-                RetrySchedule.next(tries, retryAfter, ThreadLocalRandom.current());
-            case Outcome.Unanswered _ -> RetrySchedule.next(tries, Duration.ZERO, ThreadLocalRandom.current());
-        };
-    }
-
-    private static State stateAfter(Outcome outcome, Optional<Duration> pause) {
-        return switch (outcome) {
-            case Outcome.Answered(int status, _) when isSuccess(status) -> State.DELIVERED;
-            case Outcome.Answered(int status, _) when status == GONE -> State.STOPPED;
-            case Outcome.Answered _,Outcome.Unanswered _ -> pause.isPresent() ? State.PENDING : State.FAILED;
-        };
-    }
-
-    private static Attempt entry(int attempt, Instant start, Duration took, Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Answered(int status, _) -> new Attempt(attempt, start, took.toMillis(), status, null);
-            case Outcome.Unanswered(String reason) -> new Attempt(attempt, start, took.toMillis(), null, reason);
-        };
-    }
-
-    private static boolean isFinal(int status) {
-        return isSuccess(status) || status == GONE;
-    }
-
-    private static boolean isSuccess(int status) {
-        return status >= 200 && status < 300;
+    private static RandomGenerator random() {
+        return ThreadLocalRandom.current();
     }
 }

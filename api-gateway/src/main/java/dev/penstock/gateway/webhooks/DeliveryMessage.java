@@ -9,14 +9,17 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Word on the {@code webhooks} queue that an attempt is due.
  *
  * @param attempt
  *            which one, from 1; if another was made meanwhile the message is out of date
+ * @param bounces
+ *            how often it was put off for lack of room; {@code null} for never
  */
-record DeliveryMessage(int version, String deliveryId, int attempt) {
+record DeliveryMessage(int version, String deliveryId, int attempt, @Nullable Integer bounces) {
     static final int VERSION = 1;
 
     DeliveryMessage {
@@ -24,6 +27,20 @@ record DeliveryMessage(int version, String deliveryId, int attempt) {
             throw new IllegalArgumentException("version " + version + " is not supported; this build reads " + VERSION);
         }
         Objects.requireNonNull(deliveryId, "deliveryId");
+    }
+
+    /** Word of an attempt that was not put off yet. */
+    static DeliveryMessage of(String deliveryId, int attempt) {
+        return new DeliveryMessage(VERSION, deliveryId, attempt, null);
+    }
+
+    /** The same, put off once more. */
+    DeliveryMessage bounced() {
+        return new DeliveryMessage(version, deliveryId, attempt, timesBounced() + 1);
+    }
+
+    int timesBounced() {
+        return bounces == null ? 0 : bounces;
     }
 
     /** The message id is fresh each time, so that duplicate detection drops no deliberate re-send. */

@@ -1,6 +1,7 @@
 package dev.penstock.gateway.webhooks;
 
 import dev.penstock.gateway.guard.EgressGuard;
+import dev.penstock.gateway.guard.ResolverBusyException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -25,20 +26,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one request: to the judged address, without redirects, within 15 s, reading nothing but the answer's head. */
+/** Makes one request: to the judged address, without redirects, within a time, reading nothing but the answer's head. */
 final class WebhookClient {
     private static final int CONNECT_TIMEOUT_MS = 5_000;
-    private static final int TOTAL_TIMEOUT_MS = 15_000;
     private static final int MAX_HEADERS = 16 * 1024;
-    /** {@link Endpoints} lets fewer in. */
-    private static final int CONNECTIONS_PER_ENDPOINT = 64;
+    /** {@link Endpoints} lets far fewer in for each tenant; many may share a host. */
+    private static final int CONNECTIONS_PER_ENDPOINT = 512;
 
     private final HttpClient client;
     private final EgressGuard guard;
+    private final Duration timeout;
     private final InstantSource clock;
 
-    WebhookClient(Vertx vertx, EgressGuard guard, InstantSource clock) {
-        this(vertx, guard, clock, new HttpClientOptions());
+    /**
+     * @param timeout
+     *            for a request with all that it takes
+     */
+    WebhookClient(Vertx vertx, EgressGuard guard, Duration timeout, InstantSource clock) {
+        this(vertx, guard, timeout, clock, new HttpClientOptions());
     }
 
     /**
@@ -47,44 +52,55 @@ final class WebhookClient {
      * @param base
      *            whom to trust, and nothing else
      */
-    WebhookClient(Vertx vertx, EgressGuard guard, InstantSource clock, HttpClientOptions base) {
+    WebhookClient(Vertx vertx, EgressGuard guard, Duration timeout, InstantSource clock, HttpClientOptions base) {
         HttpClientOptions options = new HttpClientOptions(base).setKeepAlive(false)
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
                 .setMaxHeaderSize(MAX_HEADERS);
         this.client = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(CONNECTIONS_PER_ENDPOINT));
         this.guard = guard;
+        this.timeout = timeout;
         this.clock = clock;
     }
 
     /** What came of a request. */
     sealed interface Outcome {
+        /** The endpoint was tried. */
+        sealed interface Tried extends Outcome {
+        }
+
+        /** It was not, for a reason that has nothing to do with it. */
+        record NotTried() implements Outcome {
+        }
+
         /**
          * The receiver answered.
          *
          * @param retryAfter
          *            what it asked for; zero if nothing
          */
-        record Answered(int status, Duration retryAfter) implements Outcome {
+        record Answered(int status, Duration retryAfter) implements Tried {
         }
 
         /** It did not, for a reason that tells no more than a caller may know. */
-        record Unanswered(String reason) implements Outcome {
+        record Unanswered(String reason) implements Tried {
         }
     }
 
-    /** Blocks, for 15 s at most with all that it takes; never throws. */
-    Outcome post(URI url, Map<String, String> headers, byte[] body) {
+    /** Blocks, bounded; never throws. */
+    Outcome post(String tenant, URI url, Map<String, String> headers, byte[] body) {
         long start = System.nanoTime();
         try {
-            InetAddress address = guard.resolve(url);
+            InetAddress address = guard.resolve(tenant, url);
             long spent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-            return send(options(url, address), headers, body, Math.max(1, TOTAL_TIMEOUT_MS - spent));
+            return send(options(url, address), headers, body, Math.max(1, timeout.toMillis() - spent));
         } catch (EgressGuard.RefusedException refused) {
             return new Outcome.Unanswered(String.valueOf(refused.getMessage()));
+        } catch (ResolverBusyException noPlace) {
+            return new Outcome.NotTried();
         }
     }
 
-    private Outcome send(RequestOptions options, Map<String, String> headers, byte[] body, long timeoutMs) {
+    private Outcome.Tried send(RequestOptions options, Map<String, String> headers, byte[] body, long timeoutMs) {
         Exchange exchange = new Exchange();
         try {
             return client.request(options).compose(request -> {
@@ -123,13 +139,13 @@ final class WebhookClient {
     }
 
     /** Refused, filtered or not listening: that difference is none of the caller's business. */
-    private static Outcome unanswered(Throwable failure) {
+    private static Outcome.Tried unanswered(Throwable failure) {
         return new Outcome.Unanswered(failure instanceof TimeoutException
-                ? "no answer within " + TOTAL_TIMEOUT_MS / 1_000 + " s"
+                ? "no answer in time"
                 : "the host could not be reached");
     }
 
-    private Outcome answered(HttpClientResponse response) {
+    private Outcome.Tried answered(HttpClientResponse response) {
         return new Outcome.Answered(response.statusCode(), retryAfter(response.getHeader("Retry-After")));
     }
 
@@ -150,7 +166,7 @@ final class WebhookClient {
     }
 
     /** Connects to the judged address, and names the host to it as usual: in {@code Host}, SNI and certificate check. */
-    private static RequestOptions options(URI url, InetAddress address) {
+    private RequestOptions options(URI url, InetAddress address) {
         boolean tls = "https".equalsIgnoreCase(url.getScheme());
         int port = url.getPort() != -1 ? url.getPort() : tls ? 443 : 80;
         String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
@@ -162,6 +178,6 @@ final class WebhookClient {
                 .setURI(url.getRawQuery() == null ? path : path + "?" + url.getRawQuery())
                 .setFollowRedirects(false)
                 .setConnectTimeout(CONNECT_TIMEOUT_MS)
-                .setIdleTimeout(TOTAL_TIMEOUT_MS);
+                .setIdleTimeout(timeout.toMillis());
     }
 }

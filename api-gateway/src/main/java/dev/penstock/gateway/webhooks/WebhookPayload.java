@@ -30,7 +30,7 @@ final class WebhookPayload {
 
     private Optional<byte[]> ofJob(Delivery delivery) {
         return reader.find(delivery.tenant(), delivery.ownerId()).await().map(stored -> {
-            JobView job = JobView.of(stored);
+            JobView job = JobView.of(stored).withoutWebhook();
             String type = "job." + job.status().name().toLowerCase(Locale.ROOT);
             byte[] all = body(type, delivery, job, JobView.url(job.id()));
             return all.length <= LONGEST ? all : body(type, delivery, job.withoutResult(), JobView.url(job.id()));

@@ -33,7 +33,12 @@ class EgressGuardTest {
             "https://[64:ff9b::10.0.0.1]", "https://[64:ff9b:1::1]", "https://[2002:7f00:1::]",
             "https://[2001:0:7f00:1::]", "https://[2001:db8::1]", "https://[fc00::1]", "https://[fd12:3456::1]",
             "https://[fe80::1]", "https://[fe80::1%25eth0]", "https://[fec0::1]", "https://[ff02::1]",
-            "https://[100::1]", "https://[5f00::1]", "https://[3fff::1]", "https://example.com\u0000.evil",
+            "https://[100::1]", "https://[::ffff:0:7f00:1]", "https://[::ffff:0:127.0.0.1]",
+            "https://[::ffff:0:a9fe:a9fe]",
+            "https://[4000::1]", "https://[1fff::1]", "https://[e000::1]", "https://[fe00::1]",
+            "https://[64:ff9b:2::1]",
+            "https://[200::1]", "https://[2001:1::1]", "https://[2001:20::1]", "https://[2002::1]", "https://[8000::1]",
+            "https://[5f00::1]", "https://[3fff::1]", "https://example.com\u0000.evil",
             "https://127.0.0.1.", "https://127.1..", "https://2130706433.", "https://0x7f.1.",
             "https://①②⑦.⓪.⓪.①", "https://１２７.０.０.１", "https://127。0。0。1", "https://exämple.com",
             "https://example.com\\\\@127.0.0.1", "https:\\\\127.0.0.1", "https://example.com\\.127.0.0.1",
@@ -51,7 +56,7 @@ class EgressGuardTest {
             "HTTPS://EXAMPLE.COM/", "https://93.184.216.34/", "https://[2606:2800:220:1:248:1893:25c8:1946]/"})
     void a_public_url_passes(String url) {
         assertThat(guard(PUBLIC).problem(url)).isEmpty();
-        assertThatCode(() -> guard(PUBLIC).resolve(URI.create(url))).doesNotThrowAnyException();
+        assertThatCode(() -> guard(PUBLIC).resolve("t", URI.create(url))).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -61,7 +66,7 @@ class EgressGuardTest {
         EgressGuard guard = guard(_ -> List.of(InetAddress.ofLiteral(address)));
 
         assertThat(guard.problem("https://rebound.example")).isEmpty();
-        assertThatThrownBy(() -> guard.resolve(URI.create("https://rebound.example")))
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://rebound.example")))
                 .isInstanceOf(EgressGuard.RefusedException.class)
                 .hasMessage("the host could not be reached");
     }
@@ -72,7 +77,18 @@ class EgressGuardTest {
     void what_the_systems_own_resolver_makes_of_a_name_is_judged(String url) {
         EgressGuard guard = guard(HostResolver.system());
 
-        assertThatThrownBy(() -> guard.resolve(URI.create(url))).isInstanceOf(EgressGuard.RefusedException.class);
+        assertThatThrownBy(() -> guard.resolve("t", URI.create(url))).isInstanceOf(EgressGuard.RefusedException.class);
+    }
+
+    @Test
+    void this_hosts_own_addresses_are_closed_even_when_they_are_public() {
+        InetAddress own = InetAddress.ofLiteral("93.184.216.34");
+        EgressGuard guard = new EgressGuard(PUBLIC, false, List.of(), own::equals);
+
+        assertThat(guard.problem("https://93.184.216.34/")).isPresent();
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://this-host.example")))
+                .isInstanceOf(EgressGuard.RefusedException.class);
+        assertThat(guard.problem("https://93.184.216.35/")).isEmpty();
     }
 
     @Test
@@ -80,7 +96,7 @@ class EgressGuardTest {
         EgressGuard guard = guard(
                 _ -> List.of(InetAddress.ofLiteral("93.184.216.34"), InetAddress.ofLiteral("127.0.0.1")));
 
-        assertThatThrownBy(() -> guard.resolve(URI.create("https://mixed.example")))
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://mixed.example")))
                 .isInstanceOf(EgressGuard.RefusedException.class);
     }
 
@@ -90,7 +106,7 @@ class EgressGuardTest {
             throw new UnknownHostException(host);
         });
 
-        assertThatThrownBy(() -> guard.resolve(URI.create("https://nowhere.example")))
+        assertThatThrownBy(() -> guard.resolve("t", URI.create("https://nowhere.example")))
                 .hasMessage("the host could not be reached");
     }
 
@@ -100,7 +116,8 @@ class EgressGuardTest {
         int[] asked = {0};
         EgressGuard guard = guard(_ -> List.of(InetAddress.ofLiteral(answers[asked[0]++])));
 
-        assertThat(guard.resolve(URI.create("https://changing.example")).getHostAddress()).isEqualTo("93.184.216.34");
+        assertThat(guard.resolve("t", URI.create("https://changing.example")).getHostAddress())
+                .isEqualTo("93.184.216.34");
         assertThat(asked[0]).as("names are resolved once per attempt").isEqualTo(1);
     }
 

@@ -32,6 +32,15 @@ class SecretBoxTest {
     }
 
     @Test
+    void while_the_key_is_changed_the_former_one_still_opens_and_the_new_one_seals() {
+        byte[] sealed = SecretBox.withKey(KEY).seal("whsec_abc");
+        SecretBox box = SecretBox.withKey(OTHER).openingFormer(KEY);
+
+        assertThat(box.open(sealed)).isEqualTo("whsec_abc");
+        assertThat(SecretBox.withKey(OTHER).open(box.seal("whsec_abc"))).isEqualTo("whsec_abc");
+    }
+
+    @Test
     void a_key_that_is_none_is_refused_without_repeating_it() {
         assertThatThrownBy(() -> SecretBox.withKey("sesame")).hasMessageNotContaining("sesame");
     }

@@ -139,7 +139,8 @@ class BatchesTest extends GatewayCase {
             Caller.json(page).path("batches").forEach(batch -> listed.add(batch.path("id").asText()));
             next = page.headers()
                     .firstValue("Link")
-                    .map(link -> link.replaceAll("^<(.*)>; rel=\"next\"$", "$1"))
+                    .filter(link -> link.contains("rel=\"next\""))
+                    .map(link -> link.replaceAll("^<([^>]*)>; rel=\"next\",.*$", "$1"))
                     .orElse("");
         }
 

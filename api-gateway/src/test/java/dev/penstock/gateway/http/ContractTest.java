@@ -133,7 +133,8 @@ class ContractTest {
         call("readJob", Map.of("Prefer", "wait=1"), id, 200);
         finish(id);
         await().atMost(PATIENCE).until(() -> call("readJob", id, 200).body().contains("succeeded"));
-        call("submitJob", Map.of("Idempotency-Key", "\"contract\""), GOOD, 200);
+        call("submitJob", Map.of("Idempotency-Key", "\"contract\""), GOOD, 202);
+        call("submitJob", Map.of("Idempotency-Key", "\"contract\"", "Prefer", "wait=1"), GOOD, 200);
         Reply read = call("readJob", Map.of("Prefer", "wait=1"), id, 200);
         assertThat(read.header("Preference-Applied")).isEqualTo("wait=1");
         assertThat(call("followJob", Map.of(), id, 200).body()).contains("event: succeeded");
@@ -171,6 +172,7 @@ class ContractTest {
         worker.say(FakeWorker.finished(worker.take(), 0, "x"));
         worker.say(FakeWorker.finished(worker.take(), 1, "y"));
         await().atMost(PATIENCE).until(() -> call("readBatch", id, 200).body().contains("\"finished\""));
+        call("submitBatch", Map.of("Idempotency-Key", "contract-batch", "Prefer", "wait=1"), body, 200);
         call("readBatch", Map.of("If-None-Match", "*"), id, 304);
         checkWebhook("batchFinished", "batch.finished");
         checkDeliveries("listBatchDeliveries", "replayBatchDelivery", id);

@@ -20,8 +20,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +44,8 @@ class JobsApiTest extends GatewayCase {
             Caller.json(page).path("jobs").forEach(job -> listed.add(job.path("id").asText()));
             next = page.headers()
                     .firstValue("Link")
-                    .map(link -> link.replaceAll("^<(.*)>; rel=\"next\"$", "$1"))
+                    .filter(link -> link.contains("rel=\"next\""))
+                    .map(link -> link.replaceAll("^<([^>]*)>; rel=\"next\",.*$", "$1"))
                     .orElse("");
         }
 
@@ -144,15 +147,28 @@ class JobsApiTest extends GatewayCase {
         String id = submit();
         CompletableFuture<HttpResponse<Stream<String>>> stream = caller.stream("/v1/jobs/" + id + "/events");
         assertThat(stream.join().headers().firstValue("Content-Type")).hasValue("text/event-stream");
+        Iterator<String> lines = stream.join().body().iterator();
         JobMessage job = worker.take();
         worker.say(new Reply.Progressed(Reply.VERSION, id, Reply.Phase.RUNNING, 1, 0, 0, Instant.now()));
-        awaitStatus(id, "running");
+        List<String> head = until(lines, "event: running");
+        assertThat(head).contains("event: queued", "id: 0");
         worker.say(FakeWorker.finished(job, 0, "hi"));
 
-        List<String> lines = stream.join().body().toList();
-        assertThat(lines).contains("event: queued", "event: succeeded", "id: 0");
-        assertThat(lines.stream().filter(line -> line.startsWith("data: ")).reduce((_, last) -> last))
-                .hasValueSatisfying(data -> assertThat(data).contains("\"stdout\"").contains("hi"));
+        List<String> rest = until(lines, "event: succeeded");
+        assertThat(rest.getFirst()).as("the running job").startsWith("data: ").contains("\"startedAt\"");
+        assertThat(lines.next()).startsWith("data: ").contains("\"stdout\"").contains("hi");
+        assertThat(until(lines, "nothing").stream().filter(line -> line.startsWith("event:"))).as("it ends").isEmpty();
+    }
+
+    /** The lines up to that one, or to the end of the stream. */
+    private static List<String> until(Iterator<String> lines, String last) {
+        return CompletableFuture.supplyAsync(() -> {
+            List<String> read = new ArrayList<>();
+            while (lines.hasNext() && !(read.size() > 0 && read.getLast().equals(last))) {
+                read.add(lines.next());
+            }
+            return read;
+        }).orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     @Test

@@ -169,21 +169,6 @@ class LimitsTest {
                 .isZero();
     }
 
-    @Test
-    void nothing_is_taken_that_would_wait_too_long_and_retry_after_is_when_it_would_not() {
-        fixture.measured(now.get(), 0.05);
-        assertThat(caller.post("/v1/jobs", JOB).statusCode()).isEqualTo(202);
-        await().atMost(PATIENCE).until(() -> caller.post("/v1/jobs", JOB).statusCode() == 503);
-
-        HttpResponse<String> refused = caller.post("/v1/jobs", JOB);
-        assertThat(Caller.json(refused).path("type").asText()).isEqualTo("urn:penstock:problem:overloaded");
-        JsonNode stats = Caller.json(caller.get("/v1/stats"));
-        assertThat(stats.at("/service/estimatedJobsPerSecond").asDouble()).isBetween(0.04, 0.05);
-        double wait = stats.at("/service/estimatedWaitSeconds").asDouble();
-        assertThat(wait).isGreaterThan(60);
-        assertThat(refused.headers().firstValue("Retry-After")).hasValue(Long.toString((long) Math.ceil(wait - 60)));
-    }
-
     private int place(JsonNode job) {
         return Caller.json(caller.get("/v1/jobs/" + job.path("id").asText())).at("/queue/estimatedPosition").asInt();
     }

@@ -1,6 +1,7 @@
 package dev.penstock.gateway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.penstock.gateway.GatewayFixture;
 import dev.penstock.gateway.Proxy;
@@ -9,10 +10,12 @@ import dev.penstock.gateway.http.RawClient.Reply;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +32,29 @@ class OutagesTest {
 
     @TempDir
     Path folder;
+
+    @Test
+    void what_was_accepted_is_told_with_its_url_though_the_store_fails_while_it_is_waited_for() throws Exception {
+        EmbeddedPostgres postgres = EmbeddedPostgres.start();
+        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_MAX_WAIT", "5s", "PENSTOCK_STORE",
+                "postgresql://postgres:@localhost:" + postgres.getPort() + "/postgres"))) {
+            Map<String, CompletableFuture<Reply>> waiting = new HashMap<>();
+            for (String operation : BODIES.keySet()) {
+                waiting.put(operation, CompletableFuture.supplyAsync(
+                        () -> call(fixture, contract.operation(operation), Map.of("Prefer", "wait=5")),
+                        Thread::startVirtualThread));
+            }
+            await().atMost(Duration.ofSeconds(4)).until(() -> fixture.bus().queue("jobs").counts().active() == 3);
+            postgres.close();
+
+            waiting.forEach((operation, answer) -> {
+                assertThat(answer.join().status()).as(operation).isEqualTo(operation.startsWith("piston") ? 504 : 202);
+                assertThat(answer.join().header("Location")).as(operation).matches("/v1/(jobs|batches)/[a-z]{3}_.+");
+                assertThat(answer.join().header("Retry-After")).as(operation).isEqualTo("5");
+                assertThat(answer.join().header("Preference-Applied")).as(operation).isEmpty();
+            });
+        }
+    }
 
     @Test
     void without_its_store_every_operation_that_needs_it_is_answered_503() throws Exception {

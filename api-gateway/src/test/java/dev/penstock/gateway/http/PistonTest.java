@@ -67,6 +67,7 @@ class PistonTest {
         assertThat(job.job().program().files().get(1).bytes()).isEqualTo(new byte[]{0, (byte) 0xff});
         JsonNode body = Caller.json(answer.join());
         assertThat(answer.join().statusCode()).as(answer.join().body()).isEqualTo(200);
+        assertThat(answer.join().headers().firstValue("RateLimit-Policy")).isPresent();
         assertThat(body.path("language").asText()).isEqualTo("python");
         assertThat(body.path("version").asText()).isEqualTo("1.0");
         assertThat(body.at("/run/stdout").asText()).isEqualTo("1\n");
@@ -130,6 +131,20 @@ class PistonTest {
         assertThat(refused.statusCode()).as(body)
                 .isEqualTo(400);
         assertThat(Caller.json(refused).path("errors")).isNotEmpty();
+        assertThat(Caller.json(refused).path("message").asText()).as("what Piston's clients show")
+                .contains(Caller.json(refused).at("/errors/0/detail").asText());
+    }
+
+    @Test
+    void a_job_that_the_platform_gave_up_is_answered_503_and_when_to_try_again() {
+        CompletableFuture<HttpResponse<String>> answer = CompletableFuture.supplyAsync(() -> caller.post(
+                "/api/v2/execute",
+                "{\"language\": \"python\", \"version\": \"*\", \"files\": [{\"content\": \"x\"}]}"));
+        caller.post("/v1/jobs/" + worker.take().job().id() + "/cancel", "");
+
+        assertThat(answer.join().statusCode()).isEqualTo(503);
+        assertThat(answer.join().headers().firstValue("Retry-After")).hasValue("5");
+        assertThat(Caller.json(answer.join()).path("message").asText()).isEqualTo("The job was cancelled.");
     }
 
     @Test
@@ -140,6 +155,8 @@ class PistonTest {
                             "{\"language\":\"python\",\"version\":\"*\",\"files\":[{\"content\":\"1\"}]}");
 
             assertThat(answer.statusCode()).isEqualTo(504);
+            assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+            assertThat(Caller.json(answer).path("message")).isEqualTo(Caller.json(answer).path("detail"));
             String url = Caller.json(answer).path("job").asText();
             assertThat(Caller.json(impatient.caller().get(url)).path("status").asText()).isEqualTo("queued");
         }

@@ -140,6 +140,7 @@ class RawHttpTest {
                 is("large length", POST + "Content-Length: 9223372036854775807\r\n" + CLOSE + JOB, 408, 413), //
                 is("no length at all", POST + CLOSE, 400), //
                 is("expectation", POST + "Expect: 100-continue\r\nContent-Length: 32\r\n" + CLOSE + JOB, 202), //
+                is("expectation of too much", POST + "Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n", 413), //
                 is("unknown expectation", POST + "Expect: miracles\r\nContent-Length: 32\r\n" + CLOSE + JOB, 202, 417), //
                 is("TRACE", GET.replace("GET", "TRACE") + CLOSE, 405), //
                 is("TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n", 400));

@@ -124,6 +124,30 @@ class BacklogStoreTest {
     }
 
     @Test
+    void a_time_in_which_jobs_waited_and_none_was_served_is_a_standstill_and_no_unknown_rate() {
+        submit("a", 2);
+        for (int second = 0; second <= 120; second += 5) {
+            backlog.measure(NOON.plusSeconds(second)).await();
+        }
+        Backlog measured = backlog.measure(NOON.plusSeconds(121)).await();
+        assertThat(measured.standstill()).isEqualTo(Duration.ofSeconds(110));
+        assertThat(measured.perSecond()).isEmpty();
+        assertThat(backlog.measure(NOON.plusSeconds(300)).await().standstill()).as("nobody looked for long").isZero();
+    }
+
+    @Test
+    void one_run_ends_a_standstill() {
+        submit("a", 2);
+        for (int second = 0; second <= 60; second += 5) {
+            backlog.measure(NOON.plusSeconds(second)).await();
+        }
+        run("a-0", NOON.plusSeconds(61));
+        backlog.measure(NOON.plusSeconds(65)).await();
+
+        assertThat(backlog.measure(NOON.plusSeconds(71)).await().standstill()).isZero();
+    }
+
+    @Test
     void while_nothing_waits_nothing_is_known_of_the_rate() {
         for (int second = 0; second < 60; second += 10) {
             Instant now = NOON.plusSeconds(second);
@@ -132,7 +156,9 @@ class BacklogStoreTest {
             backlog.measure(now).await();
         }
 
-        assertThat(backlog.measure(NOON.plusSeconds(60)).await().perSecond()).isEmpty();
+        Backlog measured = backlog.measure(NOON.plusSeconds(60)).await();
+        assertThat(measured.perSecond()).isEmpty();
+        assertThat(measured.standstill()).isZero();
     }
 
     /** One after the other: several writers would number them as they like. */

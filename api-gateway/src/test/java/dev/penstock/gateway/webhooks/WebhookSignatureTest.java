@@ -2,6 +2,7 @@ package dev.penstock.gateway.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.gateway.process.WebhookConfig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WebhookSignatureTest {
+    private static final RetrySchedule SCHEDULE = new RetrySchedule(WebhookConfig.PAUSES);
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final byte[] BODY = "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
 
@@ -40,7 +42,7 @@ class WebhookSignatureTest {
     void pauses_grow_and_obey_the_receiver_and_end() {
         Random random = new Random(1);
         List<Long> seconds = IntStream.rangeClosed(1, 5)
-                .mapToObj(tries -> RetrySchedule.next(tries, Duration.ZERO, random).orElseThrow().toSeconds())
+                .mapToObj(tries -> SCHEDULE.next(tries, Duration.ZERO, random).orElseThrow().toSeconds())
                 .toList();
 
         assertThat(seconds.get(0)).isBetween(4L, 6L);
@@ -48,8 +50,8 @@ class WebhookSignatureTest {
         assertThat(seconds.get(2)).isBetween(240L, 360L);
         assertThat(seconds.get(3)).isBetween(1_440L, 2_160L);
         assertThat(seconds.get(4)).isBetween(5_760L, 8_640L);
-        assertThat(RetrySchedule.next(6, Duration.ZERO, random)).isEmpty();
-        assertThat(RetrySchedule.next(1, Duration.ofMinutes(9), random)).contains(Duration.ofMinutes(9));
-        assertThat(RetrySchedule.next(1, Duration.ofDays(900), random)).contains(Duration.ofDays(1));
+        assertThat(SCHEDULE.next(6, Duration.ZERO, random)).isEmpty();
+        assertThat(SCHEDULE.next(1, Duration.ofMinutes(9), random)).contains(Duration.ofMinutes(9));
+        assertThat(SCHEDULE.next(1, Duration.ofDays(900), random)).contains(Duration.ofDays(1));
     }
 }

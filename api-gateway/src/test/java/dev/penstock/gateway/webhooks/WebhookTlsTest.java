@@ -71,8 +71,8 @@ class WebhookTlsTest {
     private Outcome post(String host, boolean trusting) {
         HttpClientOptions base = trusting ? new HttpClientOptions().setTrustOptions(store) : new HttpClientOptions();
         EgressGuard guard = new EgressGuard(LOOPBACK, true, List.of(AddressRange.parse("127.0.0.0/8")));
-        return new WebhookClient(vertx, guard, InstantSource.system(), base)
-                .post(URI.create("https://" + host + ":" + receiver.actualPort() + "/"), Map.of(), new byte[0]);
+        return new WebhookClient(vertx, guard, Duration.ofSeconds(15), InstantSource.system(), base)
+                .post("t", URI.create("https://" + host + ":" + receiver.actualPort() + "/"), Map.of(), new byte[0]);
     }
 
     private static void makeCertificate(Path file) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.penstock.local.cli;
 import dev.penstock.configuration.Settings;
 import dev.penstock.gateway.Tenants;
 import dev.penstock.gateway.guard.SecretBox;
+import dev.penstock.gateway.process.WebhookConfig;
 import dev.penstock.gateway.store.TenantWebhook;
 import dev.penstock.local.stack.LocalKeys;
 import java.net.URI;
@@ -86,7 +87,7 @@ final class TenantWebhookCommand implements Callable<Integer> {
 
     private SecretBox box() {
         Settings settings = new Settings(System.getenv());
-        Supplier<Optional<SecretBox>> given = settings.read("PENSTOCK_SECRET_KEY", SecretBox::withKey).optional();
+        Supplier<Optional<SecretBox>> given = WebhookConfig.box(settings);
         settings.verify();
         return given.get().orElseGet(() -> {
             if (!store.ofPenstockUp()) {
