@@ -12,6 +12,7 @@ import dev.penstock.session.run.RunnerFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -55,15 +56,23 @@ public final class Execution {
     ProgramRun resolve(ExecuteRequest request) {
         LanguageRuntime runtime = runtime(request.language(), request.version());
         return new ProgramRun(runtime, named(request.files(), runtime), request.cases(), request.environment(),
-                limits.forCompile(request.compileLimits()), limits.forRun(request.limits()),
+                limits.forCompile(request.compileLimits()).keeping(request.keepBytes()),
+                limits.forRun(request.limits()),
                 limits.forAll(request.testsWallTimeMs()));
     }
 
-    /** Blocks until the program has ended; interrupting kills it. */
-    ProgramEnd execute(ProgramRun program) throws RunnerFailure, InterruptedException {
-        ProgramEnd end = line.enter(() -> engine.run(program));
-        events.ran(program.runtime().language(), end.result().verdict());
-        return end;
+    /**
+     * Blocks until the program has ended; interrupting kills it.
+     *
+     * @param answer
+     *            made of its end before the next program's turn: how many are made at a time is bounded, too
+     */
+    <T> T execute(ProgramRun program, Function<ProgramEnd, T> answer) throws RunnerFailure, InterruptedException {
+        return line.enter(() -> {
+            ProgramEnd end = engine.run(program);
+            events.ran(program.runtime().language(), end.result().verdict());
+            return answer.apply(end);
+        });
     }
 
     private LanguageRuntime runtime(String language, @Nullable String version) {

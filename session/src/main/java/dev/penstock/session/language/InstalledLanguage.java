@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language whose tools are there and work in the sandbox.
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 public record InstalledLanguage(Language language, Map<String, Path> paths, String version) {
     /** Of the memory limit: the rest is for the runtime itself. */
     private static final double HEAP_SHARE = 0.7;
+    /** Of its heap: what a runtime that ran out of it has had at the least. Anybody can print its last words. */
+    private static final double NEARLY_ALL = 0.6;
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
 
     public InstalledLanguage {
@@ -66,6 +69,23 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
         return expand(language.run(), place);
     }
 
+    /**
+     * Whether the runtime ended because its heap was full, before the limit was seen to be passed.
+     *
+     * @param lastWords
+     *            the end of what it printed on stderr
+     * @param peakBytes
+     *            what it was measured to use at the most; {@code null} where nobody measures
+     */
+    public boolean diedOfMemory(String lastWords, @Nullable Long peakBytes, long memoryBytes) {
+        return peakBytes != null && peakBytes >= NEARLY_ALL * heapMib(memoryBytes) * (1 << 20)
+                && language.saysOutOfMemory(lastWords);
+    }
+
+    private static long heapMib(long memoryBytes) {
+        return Math.max(8, (long) (memoryBytes * HEAP_SHARE) >> 20);
+    }
+
     /** What the language adds to a program's environment. */
     public Map<String, String> environment(Place place) {
         var filled = new HashMap<String, String>();
@@ -97,7 +117,7 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
         values.put("work", place.work);
         values.put("temp", place.temp);
         values.put("stem", place.stem());
-        values.put("heapMib", Math.max(8, (long) (place.memoryBytes * HEAP_SHARE) >> 20));
+        values.put("heapMib", heapMib(place.memoryBytes));
         return fill(word, values);
     }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param environment
  *            added to what every program gets
  * @param outOfMemory
- *            what the runtime prints on stderr when it dies for want of memory before the limit is seen to be passed
+ *            a pattern of what the runtime prints on stderr when it dies because its heap is full
  */
 public record Language(String name, List<String> aliases, Map<String, List<String>> tools, List<String> version,
         String versionInput, String source, List<String> endings, List<String> compile, List<String> run,
@@ -65,7 +65,7 @@ public record Language(String name, List<String> aliases, Map<String, List<Strin
     }
 
     /** Whether that is how this language's runtime complains about memory. */
-    public boolean saysOutOfMemory(String stderr) {
+    boolean saysOutOfMemory(String stderr) {
         return Optional.ofNullable(outOfMemory)
                 .map(Pattern::compile)
                 .filter(complaint -> complaint.matcher(stderr).find())

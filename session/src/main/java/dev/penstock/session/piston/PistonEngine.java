@@ -88,11 +88,11 @@ public final class PistonEngine implements Engine {
             if (compile != null && compile.verdict() != Verdict.OK) {
                 return new ProgramEnd(compile, List.of());
             }
-            StageEnd run = PistonStage.parse(answer.get("run"), program.runLimits());
+            StageEnd run = PistonStage.parse(answer.get("run"), program.runLimits().keeping(one.keepBytes()));
             if (run == null) {
                 throw new RunnerFailure("the Piston answered without a run");
             }
-            ends.add(run.keep(one.keepBytes()));
+            ends.add(run);
             left = left.minus(spent(run, program));
         }
         return new ProgramEnd(compile, ends);

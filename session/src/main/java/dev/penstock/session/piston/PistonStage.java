@@ -61,11 +61,12 @@ final class PistonStage {
         Integer code = stage.path("code").isInt() ? stage.path("code").intValue() : null;
         String signal = stage.path("signal").isTextual() ? stage.path("signal").textValue() : null;
         var result = new StageResult(signal == null ? code : null, signal,
-                output(stage.path("stdout").asText(), status.equals("OL")),
-                output(stage.path("stderr").asText(), status.equals("EL")), number(stage, "wall_time"),
+                output(stage.path("stdout").asText(), status.equals("OL")).keepEncoded(limits.keptBytes()),
+                output(stage.path("stderr").asText(), status.equals("EL")).keepEncoded(limits.keptBytes()),
+                number(stage, "wall_time"),
                 number(stage, "cpu_time"), number(stage, "memory"));
         String message = stage.path("message").isTextual() ? stage.path("message").textValue() : null;
-        return new StageEnd(verdict, message, result, true);
+        return new StageEnd(verdict, message, result, true, "");
     }
 
     /** Pistons before the status words tell only code and signal. */

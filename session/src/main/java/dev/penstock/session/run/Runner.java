@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class Runner implements Engine {
     /** A case with less time than this would only be stopped at its start. */
     private static final Duration LEAST_FOR_A_CASE = Duration.ofMillis(50);
+    /** What all cases may keep together, as a multiple of what each stream of one may. */
+    private static final int KEPT_OF_ALL = 4;
 
     private final Sandboxed sandboxed;
     private final List<InstalledLanguage> languages;
@@ -66,12 +68,17 @@ public final class Runner implements Engine {
         var ends = new ArrayList<StageEnd>();
         long started = System.nanoTime();
         Duration left = program.wallForAll();
+        long room = (long) KEPT_OF_ALL * program.runLimits().keptBytes();
         for (ProgramRun.Case one : program.cases()) {
             if (left.compareTo(LEAST_FOR_A_CASE) < 0) {
                 break;
             }
-            StageEnd end = runCase(program, one, language, archive, program.runLimits().withinWall(left));
-            ends.add(end.keep(one.keepBytes()));
+            StageEnd end = runCase(program, one, language, archive, program.runLimits()
+                    .withinWall(left)
+                    .keeping(one.keepBytes())
+                    .keeping((int) Math.max(0, room / 2)));
+            ends.add(end);
+            room -= end.keptBytes();
             // With what it takes to make a sandbox: whoever waits for the answer waits for that, too.
             left = program.wallForAll().minusNanos(System.nanoTime() - started);
         }
@@ -89,9 +96,10 @@ public final class Runner implements Engine {
                 ? sandboxed.start(limits, one.stdin(), folder -> addSources(folder, program), command)
                 : sandboxed.startFrom(archive, limits, one.stdin(), command);
         return switch (end.verdict()) {
-            case NONZERO_EXIT, SIGNAL -> language.language().saysOutOfMemory(end.result().stderr().content())
-                    ? end.outOfMemory(limits)
-                    : end;
+            case NONZERO_EXIT, SIGNAL -> language.diedOfMemory(end.lastWords(), end.result().memoryBytes(),
+                    limits.memoryBytes())
+                            ? end.outOfMemory(limits)
+                            : end;
             case OK, COMPILE_ERROR, TIME_LIMIT, MEMORY_LIMIT, OUTPUT_LIMIT -> end;
         };
     }
