@@ -107,7 +107,11 @@ public final class SessionApi {
     }
 
     private Buffer piston(byte[] body) throws RunnerFailure, InterruptedException {
-        ProgramRun program = execution.resolve(PistonReader.read(body, execution.limits()));
+        ExecuteRequest request = PistonReader.read(body, execution.limits());
+        if (!execution.offers(request)) {
+            throw RefusedException.invalid(request.language() + "-" + request.version() + " runtime is unknown");
+        }
+        ProgramRun program = execution.resolve(request);
         return execution.execute(program, end -> json(PistonShape.answer(program.runtime(), end)));
     }
 
@@ -226,7 +230,7 @@ public final class SessionApi {
     private void refuse(RoutingContext context, RefusedException refused) {
         events.refused(refused.status(), refused.code());
         String message = String.valueOf(refused.getMessage());
-        answer(context, refused.status(), String.valueOf(context.request().path()).startsWith("/api/v2/")
+        answer(context, refused.status(), PistonShape.isAsked(context)
                 ? PistonShape.failure(message)
                 : new SessionProtocol.Failure(new SessionProtocol.Failure.Detail(refused.code(), message)));
     }

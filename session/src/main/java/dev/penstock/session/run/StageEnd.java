@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param message
  *            one line for people where the verdict leaves a question
+ * @param stopped
+ *            at which limit it was stopped; {@code null} where it wasn't, or nobody knows
  * @param packed
  *            whether the archive, if asked for, is whole
  * @param lastWords
  *            the end of stderr, a character for each byte
  */
-public record StageEnd(Verdict verdict, @Nullable String message, StageResult result, boolean packed,
-        String lastWords) {
+public record StageEnd(Verdict verdict, @Nullable String message, StageResult result,
+        @Nullable StopReason stopped, boolean packed, String lastWords) {
     /**
      * Judges a stage.
      *
@@ -39,19 +41,20 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
                 seen.stdout, seen.stderr, end.wallMs(), report.isPresent() ? end.cpuMs() : seen.cpuMs,
                 Math.max(end.peakBytes(), seen.peakBytes));
         if (reason.isPresent()) {
-            return new StageEnd(verdict(reason.get()), message(reason.get(), limits), result, false,
+            return new StageEnd(verdict(reason.get()), message(reason.get(), limits), result, reason.get(), false,
                     seen.lastWords);
         }
         return exited
                 ? new StageEnd(end.exit() == 0 ? Verdict.OK : Verdict.NONZERO_EXIT, end.unstartable().orElse(null),
-                        result, end.packed(), seen.lastWords)
-                : new StageEnd(Verdict.SIGNAL, signalMessage(end.signal(), limits), result, false, seen.lastWords);
+                        result, null, end.packed(), seen.lastWords)
+                : new StageEnd(Verdict.SIGNAL, signalMessage(end.signal(), limits), result, null, false,
+                        seen.lastWords);
     }
 
     /** The same end, when the language's own runtime complained about memory before the limit was seen to be passed. */
     StageEnd outOfMemory(StageLimits limits) {
         return new StageEnd(Verdict.MEMORY_LIMIT,
-                "ran out of memory within its limit of " + Amounts.bytes(limits.memoryBytes()), result, packed,
+                "ran out of memory within its limit of " + Amounts.bytes(limits.memoryBytes()), result, null, packed,
                 lastWords);
     }
 
@@ -70,7 +73,7 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
             throw new RunnerFailure("the machine's memory ran out, and its kernel killed a program");
         }
         return new StageEnd(Verdict.MEMORY_LIMIT, "killed when the machine's memory ran out, within its limit of "
-                + Amounts.bytes(limits.memoryBytes()), result, false, lastWords);
+                + Amounts.bytes(limits.memoryBytes()), result, null, false, lastWords);
     }
 
     /** What both streams take in the answer, as JSON. */
@@ -83,7 +86,7 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
         return verdict != Verdict.OK || packed
                 ? this
                 : new StageEnd(Verdict.OUTPUT_LIMIT, "made more than its disk limit of "
-                        + Amounts.bytes(limits.diskBytes()), result, false, lastWords);
+                        + Amounts.bytes(limits.diskBytes()), result, StopReason.DISK, false, lastWords);
     }
 
     /** What the watcher of a stage saw. */
