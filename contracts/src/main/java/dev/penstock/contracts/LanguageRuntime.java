@@ -1,5 +1,6 @@
 package dev.penstock.contracts;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  *            other names that mean the same
  */
 public record LanguageRuntime(String language, String version, List<String> aliases) {
+    /** Oldest first; of one language. */
+    public static final Comparator<LanguageRuntime> BY_VERSION = Comparator.comparing(LanguageRuntime::version,
+            VersionRange::compare);
+
     public LanguageRuntime {
         Objects.requireNonNull(language, "language");
         Objects.requireNonNull(version, "version");

@@ -1,7 +1,9 @@
 package dev.penstock.contracts;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -18,6 +20,7 @@ import java.util.Objects;
  *            whether something is missing at the end
  */
 public record Output(String content, Encoding encoding, long bytes, boolean truncated) {
+    private static final int PIECE = 8192;
     public static final Output EMPTY = new Output("", Encoding.UTF_8, 0, false);
 
     public Output {
@@ -44,12 +47,22 @@ public record Output(String content, Encoding encoding, long bytes, boolean trun
     public static Output head(byte[] kept, long total) {
         boolean truncated = total > kept.length;
         byte[] whole = truncated ? withoutSplitCharacter(kept) : kept;
-        try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(whole)).toString();
-            return new Output(text, Encoding.UTF_8, total, truncated);
-        } catch (CharacterCodingException notText) {
-            return new Output(Base64.getEncoder().encodeToString(kept), Encoding.BASE64, total, truncated);
-        }
+        return isText(whole)
+                ? new Output(new String(whole, StandardCharsets.UTF_8), Encoding.UTF_8, total, truncated)
+                : new Output(Base64.getEncoder().encodeToString(kept), Encoding.BASE64, total, truncated);
+    }
+
+    /** Looked through piece by piece: decoded at once, the characters would take twice the memory of the bytes. */
+    private static boolean isText(byte[] bytes) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        CharBuffer piece = CharBuffer.allocate(PIECE);
+        CoderResult result;
+        do {
+            piece.clear();
+            result = decoder.decode(rest, piece, true);
+        } while (result.isOverflow());
+        return !result.isError();
     }
 
     /** The kept bytes. */
@@ -75,12 +88,13 @@ public record Output(String content, Encoding encoding, long bytes, boolean trun
                         ? this
                         : keep(content.substring(0, end).getBytes(StandardCharsets.UTF_8).length);
             }
-            case BASE64 -> content.length() <= maxBytes ? this : keep(maxBytes / 4 * 3);
+            // What is left may be text, which can be longer in JSON than base64 of as many bytes.
+            case BASE64 -> content.length() <= maxBytes ? this : keep(maxBytes / 4 * 3).keepEncoded(maxBytes);
         };
     }
 
     /** How many bytes the content takes in a JSON string. */
-    int encodedLength() {
+    public int encodedLength() {
         return encoding == Encoding.BASE64
                 ? content.length()
                 : content.codePoints().map(Output::encodedLength).sum();

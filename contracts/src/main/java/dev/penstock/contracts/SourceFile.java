@@ -42,6 +42,14 @@ public record SourceFile(String name, String content, Encoding encoding) {
         };
     }
 
+    /** The file as text; what is no UTF-8 is replaced. */
+    public String text() {
+        return switch (encoding) {
+            case UTF_8 -> content;
+            case BASE64 -> new String(bytes(), StandardCharsets.UTF_8);
+        };
+    }
+
     /**
      * Why a name can't be used, as the end of a sentence that starts with "name", or empty when it can. A usable name
      * stays inside the folder it is written to on every file system.

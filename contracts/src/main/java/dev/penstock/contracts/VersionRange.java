@@ -59,7 +59,7 @@ record VersionRange(String text) {
         return count <= actual.length && Arrays.equals(wanted, 0, count, actual, 0, count);
     }
 
-    private static int compare(String left, String right) {
+    static int compare(String left, String right) {
         String[] one = left.split("\\.");
         String[] other = right.split("\\.");
         for (int i = 0; i < Math.max(one.length, other.length); i++) {

@@ -64,6 +64,18 @@ class OutputTest {
         assertThat(head.truncated()).isTrue();
     }
 
+    @Test
+    void a_head_that_is_text_though_the_whole_is_not_is_kept_within_a_length_too() throws IOException {
+        byte[] bytes = new byte[1000];
+        Arrays.fill(bytes, (byte) 1);
+        bytes[999] = (byte) 0xff;
+        Output head = Output.of(bytes).keepEncoded(600);
+        assertThat(length(head)).isEqualTo(600);
+        assertThat(head.content()).isEqualTo("\u0001".repeat(100));
+        assertThat(head.bytes()).isEqualTo(1000);
+        assertThat(head.truncated()).isTrue();
+    }
+
     private static int length(Output output) throws IOException {
         return Json.MAPPER.writeValueAsBytes(output.content()).length - 2;
     }

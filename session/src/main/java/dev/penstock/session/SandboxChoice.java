@@ -1,5 +1,6 @@
 package dev.penstock.session;
 
+import dev.penstock.session.run.MachineMemory;
 import dev.penstock.session.run.Sandboxed;
 import dev.penstock.session.sandbox.Bare;
 import dev.penstock.session.sandbox.Bubblewrap;
@@ -14,10 +15,12 @@ import java.util.Optional;
 /** Picks the strongest sandbox that works here, by trying. */
 final class SandboxChoice {
     private final Home home;
+    private final MachineMemory machine;
     private final SessionEvents events;
 
-    SandboxChoice(Home home, SessionEvents events) {
+    SandboxChoice(Home home, MachineMemory machine, SessionEvents events) {
         this.home = home;
+        this.machine = machine;
         this.events = events;
     }
 
@@ -31,7 +34,7 @@ final class SandboxChoice {
      */
     Sandboxed choose(SessionConfig.Isolation wanted, boolean unsafe) throws InterruptedException, IOException {
         for (Sandbox candidate : candidates(wanted)) {
-            Sandboxed sandboxed = new Sandboxed(candidate, home);
+            Sandboxed sandboxed = new Sandboxed(candidate, home, machine);
             Optional<String> problem = sandboxed.problem();
             if (problem.isEmpty()) {
                 return sandboxed;
@@ -42,7 +45,7 @@ final class SandboxChoice {
             throw new NoIsolationException();
         }
         events.unsafe();
-        return new Sandboxed(new Bare(home), home);
+        return new Sandboxed(new Bare(home), home, machine);
     }
 
     private List<Sandbox> candidates(SessionConfig.Isolation wanted) throws IOException {

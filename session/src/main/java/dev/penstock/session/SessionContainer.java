@@ -9,10 +9,10 @@ import dev.penstock.session.http.SessionApi;
 import dev.penstock.session.language.Language;
 import dev.penstock.session.piston.PistonEngine;
 import dev.penstock.session.run.Engine;
+import dev.penstock.session.run.MachineMemory;
 import dev.penstock.session.run.RunLine;
 import dev.penstock.session.run.Runner;
 import dev.penstock.session.run.Sandboxed;
-import dev.penstock.session.run.StageLimits;
 import dev.penstock.session.run.Toolchains;
 import dev.penstock.session.sandbox.Home;
 import io.vertx.core.Vertx;
@@ -30,9 +30,6 @@ import java.util.stream.Collectors;
  * {@code ProgramRun} in {@link Execution}, and is run stage by stage by the {@link Engine}.
  */
 public final class SessionContainer implements AutoCloseable {
-    /** Compilers are many threads and read many files. */
-    private static final int COMPILER_PROCESSES = 256;
-    private static final int COMPILER_FILES = 1024;
     private static final int STAGES_PER_PROGRAM = 2;
     private static final long START_SECONDS = 30;
     /** Clients keep connections that they don't use for up to a minute. */
@@ -76,9 +73,11 @@ public final class SessionContainer implements AutoCloseable {
 
     private static SessionContainer start(SessionConfig config, Home home, SessionEvents events)
             throws InterruptedException, IOException {
-        Engine engine = engine(config, home, events);
+        MachineMemory machine = MachineMemory.here();
+        Engine engine = engine(config, home, machine, events);
+        LimitPolicy limits = ProgramLimits.of(config, Runtime.getRuntime().maxMemory(), machine, events);
         var line = new RunLine(config.concurrency(), config.line());
-        var execution = new Execution(engine, line, limits(config.run()), events);
+        var execution = new Execution(engine, line, limits, events);
         var guard = new Guard(config.host(), config.token());
         Vertx vertx = Vertx.vertx();
         try {
@@ -119,27 +118,13 @@ public final class SessionContainer implements AutoCloseable {
         return run.compileWallTime().plus(run.maxWallTime()).multipliedBy(2);
     }
 
-    private static Engine engine(SessionConfig config, Home home, SessionEvents events)
+    private static Engine engine(SessionConfig config, Home home, MachineMemory machine, SessionEvents events)
             throws InterruptedException, IOException {
         if (config.piston().isPresent()) {
             return new PistonEngine(config.piston().get());
         }
-        Sandboxed sandboxed = new SandboxChoice(home, events).choose(config.isolation(), config.unsafe());
+        Sandboxed sandboxed = new SandboxChoice(home, machine, events).choose(config.isolation(), config.unsafe());
         return new Runner(sandboxed, new Toolchains(sandboxed).find(Language.all()));
-    }
-
-    private static LimitPolicy limits(SessionConfig.RunSettings run) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        long mib = 1 << 20;
-        var defaults = new StageLimits(run.wallTime(), run.wallTime().multipliedBy(cores), run.memoryMib() * mib,
-                run.outputMib() * mib, run.diskMib() * mib, run.files(), run.processes(), run.openFiles());
-        Duration maxWall = run.maxWallTime();
-        var ceilings = new StageLimits(maxWall, maxWall.multipliedBy(cores), run.maxMemoryMib() * mib,
-                run.maxOutputMib() * mib, run.diskMib() * mib, run.files(), run.processes(), run.openFiles());
-        var compile = new StageLimits(run.compileWallTime(), run.compileWallTime().multipliedBy(cores),
-                run.maxMemoryMib() * mib, run.outputMib() * mib, run.diskMib() * mib, run.files(),
-                Math.max(run.processes(), COMPILER_PROCESSES), Math.max(run.openFiles(), COMPILER_FILES));
-        return new LimitPolicy(defaults, ceilings, compile);
     }
 
     /** The port that it listens on. */

@@ -37,6 +37,20 @@ public final class SessionEvents {
                 .log("this isolation does not work here; the next weaker one is tried");
     }
 
+    void memoryLowered(long fromMib, long toMib) {
+        LOG.atWarn()
+                .addKeyValue("fromMib", fromMib)
+                .addKeyValue("toMib", toMib)
+                .log("programs get less memory than is set: all that run at a time must fit into this machine's");
+    }
+
+    void answersLowered(long fromMib, long toKib) {
+        LOG.atInfo()
+                .addKeyValue("fromMib", fromMib)
+                .addKeyValue("toKib", toKib)
+                .log("answers keep less output than programs may print: all at a time must fit into this heap");
+    }
+
     void unsafe() {
         LOG.warn("programs run WITHOUT isolation, as this user: run only code that you trust");
     }

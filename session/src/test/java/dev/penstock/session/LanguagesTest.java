@@ -100,6 +100,8 @@ class LanguagesTest {
         if (expectation.has("stdout")) {
             assertThat(answer.path("stdout").textValue()).isEqualTo(expectation.path("stdout").textValue());
         }
+        assertThat(answer.at("/result/run/stdout/encoding").asText("utf-8")).as("encoding of stdout")
+                .isEqualTo(expectation.path("encoding").asText("utf-8"));
         if (expectation.has("exit")) {
             assertThat(answer.path("exitCode").intValue()).isEqualTo(expectation.path("exit").intValue());
         }

@@ -11,6 +11,7 @@ import dev.penstock.contracts.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +33,8 @@ class PistonTest {
 
     @BeforeAll
     static void start() throws InterruptedException {
-        session = TestSession.start("PENSTOCK_RUN_MAX_WALL_TIME", "20s", "PENSTOCK_RUN_MAX_MEMORY_MIB", "600");
+        session = TestSession.start("PENSTOCK_RUN_MAX_WALL_TIME", "20s", "PENSTOCK_RUN_MAX_MEMORY_MIB", "600",
+                "PENSTOCK_RUN_FILES", "200");
         behind = TestSession.start("PENSTOCK_ENGINE", "piston", "PENSTOCK_PISTON_URL",
                 "http://127.0.0.1:" + session.port());
     }
@@ -84,7 +86,7 @@ class PistonTest {
 
     @ParameterizedTest
     @CsvSource({"exit 3,3,,RE", "kill -SEGV $$,,SIGSEGV,SG", "while :; do :; done,,SIGKILL,TO", "yes,,SIGKILL,OL",
-            "yes >&2,,SIGKILL,EL"})
+            "yes >&2,,SIGKILL,EL", "for i in {1..9999}; do : >$i; done,,SIGKILL,SG"})
     void endsHavePistonsStatusWords(String program, Integer code, String signal, String status) {
         JsonNode run = execute(pistonBody("bash", program).put("run_timeout", 1500)).path("run");
 
@@ -125,12 +127,24 @@ class PistonTest {
             "{\"language\":\"python\",\"version\":\"*\",\"files\":[{\"content\":\"\"}],\"run_timeout\":-5}"
                     + " | run_timeout must be non-negative",
             "{\"language\":\"python\",\"version\":\"*\",\"files\":[{\"name\":\"../a\",\"content\":\"\"}]}"
-                    + " | files[0].name must not contain"})
+                    + " | files[0].name must not contain",
+            "{\"language\":\"python\",\"version\":\"2.7\",\"files\":[{\"content\":\"\"}]}"
+                    + " | python-2.7 runtime is unknown"})
     void wrongRequestsAreRefusedInPistonsWords(String body, String message) {
         HttpResponse<String> response = session.post("/api/v2/execute", body);
 
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(TestSession.json(response).path("message").textValue()).startsWith(message);
+    }
+
+    @Test
+    void aBodyThatDoesNotSayThatItIsJsonIsRefusedInPistonsWords() {
+        HttpResponse<String> response = session.send(session.request("/api/v2/execute")
+                .POST(HttpRequest.BodyPublishers.ofString("{}")));
+
+        assertThat(response.statusCode()).isEqualTo(415);
+        assertThat(TestSession.json(response).path("message").textValue())
+                .isEqualTo("requests must be of type application/json");
     }
 
     @ParameterizedTest

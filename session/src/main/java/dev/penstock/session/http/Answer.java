@@ -28,14 +28,12 @@ final class Answer {
     static ObjectNode write(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end) {
         return request.keepBytes() == null
                 ? forAnyClient(request, runtime, end)
-                : Json.MAPPER.valueToTree(forWorker(request, runtime, end, request.keepBytes()));
+                : Json.MAPPER.valueToTree(forWorker(request, runtime, end));
     }
 
     /** What the protocol says, each stream once and bounded: nothing that a program prints makes it too long to read. */
-    private static SessionProtocol.Answer forWorker(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end,
-            int keepBytes) {
-        StageEnd compile = end.compile() == null ? null : end.compile().keep(keepBytes);
-        ProgramResult whole = new ProgramEnd(compile, end.cases()).result().withVersion(runtime.version());
+    private static SessionProtocol.Answer forWorker(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end) {
+        ProgramResult whole = end.result().withVersion(runtime.version());
         if (!request.tests()) {
             return new SessionProtocol.Answer(request.jobId(), whole, null);
         }
@@ -57,14 +55,16 @@ final class Answer {
         streams(fields, stage);
         ObjectNode whole = fields.putObject("result");
         whole.setAll((ObjectNode) Json.MAPPER.valueToTree(result));
-        // Azure's flat shape has the streams in here.
-        streams(whole, stage);
         whole.put("executionResult", "");
         if (request.tests()) {
             fields.set("tests", Json.MAPPER.valueToTree(tests(request, end)));
         }
         return switch (request.shape()) {
-            case FLAT -> fields;
+            case FLAT -> {
+                // Azure has the streams in here.
+                streams(whole, stage);
+                yield fields;
+            }
             case WRAPPED -> Json.MAPPER.createObjectNode().set("properties", fields);
         };
     }

@@ -43,8 +43,9 @@ public final class Guard {
     void checkJson(RoutingContext context) {
         String type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
         if (type == null || !type.split(";")[0].strip().equalsIgnoreCase("application/json")) {
-            context.fail(new RefusedException(415, "UnsupportedMediaType",
-                    "send JSON, and say so: Content-Type: application/json"));
+            context.fail(new RefusedException(415, "UnsupportedMediaType", PistonShape.isAsked(context)
+                    ? "requests must be of type application/json"
+                    : "send JSON, and say so: Content-Type: application/json"));
         } else {
             context.next();
         }

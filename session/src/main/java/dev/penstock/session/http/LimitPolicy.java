@@ -23,8 +23,8 @@ public record LimitPolicy(StageLimits defaults, StageLimits ceilings, StageLimit
         Duration wall = least(asked.wallTimeMs(), defaults.wall(), ceilings.wall());
         return new StageLimits(wall, least(asked.cpuTimeMs(), wall.multipliedBy(CORES), ceilings.cpu()),
                 least(asked.memoryBytes(), defaults.memoryBytes(), ceilings.memoryBytes()),
-                least(asked.outputBytes(), defaults.outputBytes(), ceilings.outputBytes()), defaults.diskBytes(),
-                defaults.files(), defaults.processes(), defaults.openFiles());
+                least(asked.outputBytes(), defaults.outputBytes(), ceilings.outputBytes()), ceilings.keptBytes(),
+                defaults.diskBytes(), defaults.files(), defaults.processes(), defaults.openFiles());
     }
 
     /** What several runs may take together. */
@@ -37,7 +37,7 @@ public record LimitPolicy(StageLimits defaults, StageLimits ceilings, StageLimit
         return new StageLimits(least(asked.wallTimeMs(), compile.wall(), compile.wall()),
                 least(asked.cpuTimeMs(), compile.cpu(), compile.cpu()),
                 least(asked.memoryBytes(), compile.memoryBytes(), compile.memoryBytes()), compile.outputBytes(),
-                compile.diskBytes(), compile.files(), compile.processes(), compile.openFiles());
+                compile.keptBytes(), compile.diskBytes(), compile.files(), compile.processes(), compile.openFiles());
     }
 
     private static Duration least(@Nullable Long askedMs, Duration absent, Duration ceiling) {

@@ -10,6 +10,8 @@ import dev.penstock.contracts.StageResult;
 import dev.penstock.contracts.Verdict;
 import dev.penstock.session.run.ProgramEnd;
 import dev.penstock.session.run.StageEnd;
+import dev.penstock.session.run.StopReason;
+import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +47,11 @@ final class PistonShape {
         return answer;
     }
 
+    /** Whether a request is Piston's, and its answer is to be, too. */
+    static boolean isAsked(RoutingContext context) {
+        return String.valueOf(context.request().path()).startsWith("/api/v2/");
+    }
+
     static ObjectNode failure(String message) {
         return Json.MAPPER.createObjectNode().put("message", message);
     }
@@ -73,7 +80,17 @@ final class PistonShape {
             case NONZERO_EXIT, COMPILE_ERROR -> "RE";
             case TIME_LIMIT -> "TO";
             case MEMORY_LIMIT, SIGNAL -> "SG";
-            case OUTPUT_LIMIT -> end.result().stdout().truncated() ? "OL" : "EL";
+            case OUTPUT_LIMIT -> status(end.stopped());
+        };
+    }
+
+    /** A program that filled the disk is to Piston one that was killed. */
+    private static String status(@Nullable StopReason stopped) {
+        return switch (stopped) {
+            case STDOUT -> "OL";
+            case STDERR -> "EL";
+            case WALL_TIME, CPU_TIME, MEMORY, DISK, FILES -> "SG";
+            case null -> "SG";
         };
     }
 

@@ -81,9 +81,9 @@ public final class SessionApi {
         return router;
     }
 
-    /** Reads a body, runs what it asks for, and returns the answer's body. */
+    /** Reads a body, runs what it asks for, and returns the answer's body: written here, since event loops are for all. */
     private interface Exchange {
-        Object answer(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException;
+        Buffer answer(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException;
     }
 
     private static void giveOut(Router router, String path, Handler<RoutingContext> handler) {
@@ -98,17 +98,21 @@ public final class SessionApi {
                 .handler(context -> start(context, exchange));
     }
 
-    private Object azure(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException {
+    private Buffer azure(RoutingContext context, byte[] body) throws RunnerFailure, InterruptedException {
         Fields fields = RequestReader.fields(body);
         RequestReader.jobId(fields).ifPresent(id -> context.put(JOB_ID, id));
         ExecuteRequest request = RequestReader.read(fields, isCode(context) ? null : context.pathParam("language"));
         ProgramRun program = execution.resolve(request);
-        return Answer.write(request, program.runtime(), execution.execute(program));
+        return execution.execute(program, end -> json(Answer.write(request, program.runtime(), end)));
     }
 
-    private Object piston(byte[] body) throws RunnerFailure, InterruptedException {
-        ProgramRun program = execution.resolve(PistonReader.read(body, execution.limits()));
-        return PistonShape.answer(program.runtime(), execution.execute(program));
+    private Buffer piston(byte[] body) throws RunnerFailure, InterruptedException {
+        ExecuteRequest request = PistonReader.read(body, execution.limits());
+        if (!execution.offers(request)) {
+            throw RefusedException.invalid(request.language() + "-" + request.version() + " runtime is unknown");
+        }
+        ProgramRun program = execution.resolve(request);
+        return execution.execute(program, end -> json(PistonShape.answer(program.runtime(), end)));
     }
 
     /** A caller that hangs up before its request is whole is owed neither an answer nor an error in the log. */
@@ -161,8 +165,8 @@ public final class SessionApi {
 
     private void run(RoutingContext context, Context loop, Exchange exchange, byte[] body) {
         try {
-            Object answer = exchange.answer(context, body);
-            loop.runOnContext(_ -> answer(context, 200, answer));
+            Buffer answer = exchange.answer(context, body);
+            loop.runOnContext(_ -> send(context, 200, answer));
         } catch (RefusedException refused) {
             loop.runOnContext(_ -> refuse(context, refused));
         } catch (RunLine.LineFullException full) {
@@ -173,7 +177,8 @@ public final class SessionApi {
             });
         } catch (ProgramRefusedException refused) {
             loop.runOnContext(_ -> refuse(context, RefusedException.invalid(String.valueOf(refused.getMessage()))));
-        } catch (RunnerFailure failure) {
+        } catch (RunnerFailure | Error failure) {
+            // An Error, too: whoever asked must not wait for ever.
             events.failed(failure);
             loop.runOnContext(_ -> refuse(context, new RefusedException(503, "RunnerFailed",
                     "the program could not be run, which is not its fault; send it again, to another session")));
@@ -225,12 +230,24 @@ public final class SessionApi {
     private void refuse(RoutingContext context, RefusedException refused) {
         events.refused(refused.status(), refused.code());
         String message = String.valueOf(refused.getMessage());
-        answer(context, refused.status(), String.valueOf(context.request().path()).startsWith("/api/v2/")
+        answer(context, refused.status(), PistonShape.isAsked(context)
                 ? PistonShape.failure(message)
                 : new SessionProtocol.Failure(new SessionProtocol.Failure.Detail(refused.code(), message)));
     }
 
     private static void answer(RoutingContext context, int status, Object body) {
+        send(context, status, json(body));
+    }
+
+    private static Buffer json(Object body) {
+        try {
+            return Buffer.buffer(Json.MAPPER.writeValueAsBytes(body));
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static void send(RoutingContext context, int status, Buffer body) {
         var response = context.response();
         if (response.ended() || response.closed()) {
             return;
@@ -239,12 +256,6 @@ public final class SessionApi {
         if (jobId != null) {
             response.putHeader(SessionProtocol.JOB_HEADER, jobId);
         }
-        try {
-            response.setStatusCode(status)
-                    .putHeader("Content-Type", "application/json")
-                    .end(Buffer.buffer(Json.MAPPER.writeValueAsBytes(body)));
-        } catch (JsonProcessingException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        response.setStatusCode(status).putHeader("Content-Type", "application/json").end(body);
     }
 }

@@ -1,14 +1,17 @@
 package dev.penstock.session.language;
 
 import dev.penstock.contracts.LanguageRuntime;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language whose tools are there and work in the sandbox.
@@ -19,6 +22,13 @@ import java.util.stream.Stream;
 public record InstalledLanguage(Language language, Map<String, Path> paths, String version) {
     /** Of the memory limit: the rest is for the runtime itself. */
     private static final double HEAP_SHARE = 0.7;
+    /** Of its heap: what a runtime that ran out of it has had at the least. Anybody can print its last words. */
+    private static final double NEARLY_ALL = 0.6;
+    /** What {@code stdbuf} of coreutils works by; its command would have to be started first. */
+    private static final Optional<String> LINE_BUFFERING = Stream
+            .of("/usr/libexec/coreutils/libstdbuf.so", "/usr/lib/coreutils/libstdbuf.so")
+            .filter(library -> Files.isReadable(Path.of(library)))
+            .findFirst();
     private static final Pattern PLACE = Pattern.compile("\\{(\\w+)}");
 
     public InstalledLanguage {
@@ -35,10 +45,12 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
      *            the folder for temporary files
      * @param files
      *            names in the work folder; the first is the one that is started
+     * @param main
+     *            what that one holds
      * @param memoryBytes
      *            the memory limit
      */
-    public record Place(String work, String temp, List<String> files, long memoryBytes) {
+    public record Place(String work, String temp, List<String> files, String main, long memoryBytes) {
         public Place {
             files = List.copyOf(files);
         }
@@ -66,11 +78,40 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
         return expand(language.run(), place);
     }
 
+    /**
+     * Whether the runtime ended because its heap was full, before the limit was seen to be passed.
+     *
+     * @param lastWords
+     *            the end of what it printed on stderr
+     * @param peakBytes
+     *            what it was measured to use at the most; {@code null} where nobody measures
+     */
+    public boolean diedOfMemory(String lastWords, @Nullable Long peakBytes, long memoryBytes) {
+        return peakBytes != null && peakBytes >= NEARLY_ALL * heapMib(memoryBytes) * (1 << 20)
+                && language.saysOutOfMemory(lastWords);
+    }
+
+    private static long heapMib(long memoryBytes) {
+        return Math.max(8, (long) (memoryBytes * HEAP_SHARE) >> 20);
+    }
+
     /** What the language adds to a program's environment. */
     public Map<String, String> environment(Place place) {
         var filled = new HashMap<String, String>();
         language.environment().forEach((name, value) -> filled.put(name, fill(value, place)));
         return filled;
+    }
+
+    /** The same while it runs: compilers need none of it. */
+    public Map<String, String> runEnvironment(Place place) {
+        Map<String, String> all = environment(place);
+        if (language.lineBuffered()) {
+            LINE_BUFFERING.ifPresent(library -> {
+                all.put("LD_PRELOAD", library);
+                all.put("_STDBUF_O", "L");
+            });
+        }
+        return all;
     }
 
     private List<String> expand(List<String> template, Place place) {
@@ -96,8 +137,8 @@ public record InstalledLanguage(Language language, Map<String, Path> paths, Stri
         values.put("main", place.work + "/" + place.files.getFirst());
         values.put("work", place.work);
         values.put("temp", place.temp);
-        values.put("stem", place.stem());
-        values.put("heapMib", Math.max(8, (long) (place.memoryBytes * HEAP_SHARE) >> 20));
+        values.put("class", language.packageOf(place.main).map(name -> name + ".").orElse("") + place.stem());
+        values.put("heapMib", heapMib(place.memoryBytes));
         return fill(word, values);
     }
 

@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One entry of {@code languages.json}. Words of commands and values of the environment may hold {@code {tool}} for each
- * of the tools, {@code {work}} and {@code {temp}} for the folders, {@code {main}} for the first file, {@code {stem}} for its name without
- * folders and ending, {@code {heapMib}} for what a garbage collector may take of the memory limit. A word that is
+ * of the tools, {@code {work}} and {@code {temp}} for the folders, {@code {main}} for the first file, {@code {class}} for its name without
+ * folders and ending, after its package if it declares one, {@code {heapMib}} for what a garbage collector may take of the memory limit. A word that is
  * {@code {sources}} stands for all files with one of the endings, {@code {others}} for those but the first. The program's arguments follow the run command.
  *
  * @param aliases
@@ -28,18 +29,28 @@ import org.jspecify.annotations.Nullable;
  *            what that command reads
  * @param source
  *            what the first file is called when it was sent without a name
+ * @param namedAfter
+ *            a pattern whose group finds in that file what it must be called instead, without its ending
+ * @param packaged
+ *            a pattern whose group finds the package that a file declares
+ * @param added
+ *            files that lie in the work folder beside the program's, by their names
  * @param endings
  *            of source files; that of {@code source} unless said
  * @param compile
  *            empty for languages without a compile step
  * @param environment
  *            added to what every program gets
+ * @param lineBuffered
+ *            whether the program's output waits in the C library's buffers: there it is to wait for the end of a line only,
+ *            so that what was printed before a limit is seen
  * @param outOfMemory
- *            what the runtime prints on stderr when it dies for want of memory before the limit is seen to be passed
+ *            a pattern of what the runtime prints on stderr when it dies because its heap is full
  */
 public record Language(String name, List<String> aliases, Map<String, List<String>> tools, List<String> version,
-        String versionInput, String source, List<String> endings, List<String> compile, List<String> run,
-        Map<String, String> environment, @Nullable String outOfMemory) {
+        String versionInput, String source, @Nullable Pattern namedAfter, @Nullable Pattern packaged,
+        List<String> endings, Map<String, String> added, List<String> compile, List<String> run,
+        Map<String, String> environment, Boolean lineBuffered, @Nullable Pattern outOfMemory) {
     public Language {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(source, "source");
@@ -51,7 +62,9 @@ public record Language(String name, List<String> aliases, Map<String, List<Strin
                 Objects.requireNonNullElseGet(endings, () -> List.of(source.substring(source.lastIndexOf('.')))));
         compile = List.copyOf(Objects.requireNonNullElse(compile, List.of()));
         run = List.copyOf(run);
+        added = Map.copyOf(Objects.requireNonNullElse(added, Map.of()));
         environment = Map.copyOf(Objects.requireNonNullElse(environment, Map.of()));
+        lineBuffered = Objects.requireNonNullElse(lineBuffered, false);
     }
 
     /** All that this build knows, whether or not they are installed. */
@@ -64,10 +77,28 @@ public record Language(String name, List<String> aliases, Map<String, List<Strin
         }
     }
 
+    /** What the first file of a program is called when it was sent without a name. */
+    public String sourceName(String content) {
+        return find(namedAfter, content).map(name -> name + source.substring(source.lastIndexOf('.'))).orElse(source);
+    }
+
+    /** The package that a file declares, or empty. */
+    Optional<String> packageOf(String content) {
+        return find(packaged, content);
+    }
+
+    /** What the group matches first: what a pattern matches without it, such as comments, is passed over. */
+    private static Optional<String> find(@Nullable Pattern pattern, String content) {
+        return Optional.ofNullable(pattern)
+                .flatMap(own -> own.matcher(content)
+                        .results()
+                        .flatMap(match -> Stream.ofNullable(match.group(1)))
+                        .findFirst());
+    }
+
     /** Whether that is how this language's runtime complains about memory. */
-    public boolean saysOutOfMemory(String stderr) {
+    boolean saysOutOfMemory(String stderr) {
         return Optional.ofNullable(outOfMemory)
-                .map(Pattern::compile)
                 .filter(complaint -> complaint.matcher(stderr).find())
                 .isPresent();
     }

@@ -12,6 +12,7 @@ import dev.penstock.session.run.ProgramRefusedException;
 import dev.penstock.session.run.ProgramRun;
 import dev.penstock.session.run.RunnerFailure;
 import dev.penstock.session.run.StageEnd;
+import dev.penstock.session.run.StageLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +21,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +43,9 @@ public final class PistonEngine implements Engine {
     private static final long MAX_ANSWER_BYTES = 64 << 20;
 
     private final URI base;
+    private final Duration overhead;
     private final HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT).build();
-    private final List<LanguageRuntime> runtimes;
+    private volatile List<LanguageRuntime> runtimes;
 
     /**
      * Asks Piston for its runtimes.
@@ -50,20 +56,39 @@ public final class PistonEngine implements Engine {
      *             if it doesn't answer as a Piston does
      */
     public PistonEngine(URI base) throws IOException, InterruptedException {
+        this(base, OVERHEAD);
+    }
+
+    PistonEngine(URI base, Duration overhead) throws IOException, InterruptedException {
         this.base = base;
-        HttpResponse<byte[]> response = client.send(
-                HttpRequest.newBuilder(URI.create(base + "/api/v2/runtimes")).timeout(OVERHEAD).build(),
-                boundedBody());
+        this.overhead = overhead;
+        this.runtimes = fetchRuntimes();
+    }
+
+    private List<LanguageRuntime> fetchRuntimes() throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = exchange(HttpRequest.newBuilder(URI.create(base + "/api/v2/runtimes")).build(),
+                overhead);
         if (response.statusCode() != 200) {
             throw new IOException("GET /api/v2/runtimes of the Piston answered " + response.statusCode());
         }
-        this.runtimes = List.copyOf(Json.MAPPER.readValue(response.body(), new TypeReference<>() {
+        return List.copyOf(Json.MAPPER.readValue(response.body(), new TypeReference<>() {
         }));
     }
 
     @Override
     public List<LanguageRuntime> runtimes() {
         return runtimes;
+    }
+
+    /** A Piston is given packages while it runs. */
+    @Override
+    public List<LanguageRuntime> lookAgain() throws InterruptedException {
+        try {
+            runtimes = fetchRuntimes();
+            return runtimes;
+        } catch (IOException away) {
+            return runtimes;
+        }
     }
 
     @Override
@@ -78,39 +103,36 @@ public final class PistonEngine implements Engine {
         }
         StageEnd compile = null;
         List<StageEnd> ends = new ArrayList<>();
-        Duration left = program.wallForAll();
+        long started = System.nanoTime();
         for (ProgramRun.Case one : program.cases()) {
-            if (!left.isPositive()) {
+            Duration left = program.wallForAll().minusNanos(System.nanoTime() - started);
+            if (left.compareTo(ProgramRun.LEAST_FOR_A_CASE) < 0) {
                 break;
             }
-            JsonNode answer = execute(program, one);
-            compile = PistonStage.parse(answer.get("compile"), program.compileLimits());
+            StageLimits limits = program.runLimits().withinWall(left).keeping(one.keepBytes());
+            ObjectNode request = PistonStage.request(program, one, limits);
+            JsonNode answer = execute(request, program.compileLimits().wall().plus(limits.wall()).plus(overhead));
+            compile = PistonStage.parse(answer.get("compile"), request.get("compile_memory_limit").longValue(),
+                    program.compileLimits().keptBytes());
             if (compile != null && compile.verdict() != Verdict.OK) {
                 return new ProgramEnd(compile, List.of());
             }
-            StageEnd run = PistonStage.parse(answer.get("run"), program.runLimits());
+            StageEnd run = PistonStage.parse(answer.get("run"), request.get("run_memory_limit").longValue(),
+                    limits.keptBytes());
             if (run == null) {
                 throw new RunnerFailure("the Piston answered without a run");
             }
-            ends.add(run.keep(one.keepBytes()));
-            left = left.minus(spent(run, program));
+            ends.add(run);
         }
         return new ProgramEnd(compile, ends);
     }
 
-    /** Older Pistons don't tell times: then the most that it can have taken counts. */
-    private static Duration spent(StageEnd run, ProgramRun program) {
-        Long wallMs = run.result().wallTimeMs();
-        return wallMs == null ? program.runLimits().wall() : Duration.ofMillis(wallMs);
-    }
-
-    private JsonNode execute(ProgramRun program, ProgramRun.Case one) throws RunnerFailure, InterruptedException {
-        ObjectNode request = PistonStage.request(program, one);
-        Duration deadline = program.compileLimits().wall().plus(program.runLimits().wall()).plus(OVERHEAD);
+    /** Lowers the request's limits where the Piston's are lower. */
+    private JsonNode execute(ObjectNode request, Duration within) throws RunnerFailure, InterruptedException {
+        long started = System.nanoTime();
         try {
             for (int lowered = 0; lowered <= MAX_LOWERINGS; lowered++) {
-                HttpResponse<byte[]> response = client.send(post(request, deadline),
-                        boundedBody());
+                HttpResponse<byte[]> response = exchange(post(request), within.minusNanos(System.nanoTime() - started));
                 JsonNode body = parse(response.body());
                 if (response.statusCode() == 200 && body != null) {
                     return body;
@@ -123,13 +145,27 @@ public final class PistonEngine implements Engine {
         }
     }
 
+    /** The whole answer in that time: a request's own time-out ends when the head has come. */
+    private HttpResponse<byte[]> exchange(HttpRequest request, Duration within)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(request, boundedBody());
+        try {
+            return answer.get(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failed) {
+            throw new IOException(failed.getCause());
+        } catch (TimeoutException late) {
+            throw new IOException("no answer within " + within, late);
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
     private static HttpResponse.BodyHandler<byte[]> boundedBody() {
         return HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES);
     }
 
-    private HttpRequest post(ObjectNode request, Duration deadline) throws IOException {
+    private HttpRequest post(ObjectNode request) throws IOException {
         return HttpRequest.newBuilder(URI.create(base + "/api/v2/execute"))
-                .timeout(deadline)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(request)))
                 .build();

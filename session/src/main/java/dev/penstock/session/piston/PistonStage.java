@@ -13,6 +13,7 @@ import dev.penstock.session.run.ProgramRun;
 import dev.penstock.session.run.RunnerFailure;
 import dev.penstock.session.run.StageEnd;
 import dev.penstock.session.run.StageLimits;
+import dev.penstock.session.run.StopReason;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ final class PistonStage {
 
     private PistonStage() {}
 
-    static ObjectNode request(ProgramRun program, ProgramRun.Case one) {
+    static ObjectNode request(ProgramRun program, ProgramRun.Case one, StageLimits run) {
         ObjectNode request = Json.MAPPER.createObjectNode()
                 .put("language", program.runtime().language())
                 .put("version", program.runtime().version())
@@ -38,7 +39,7 @@ final class PistonStage {
                             file.encoding() == Encoding.BASE64 ? "base64" : "utf8");
         }
         limits(request, "compile", program.compileLimits());
-        limits(request, "run", program.runLimits());
+        limits(request, "run", run);
         return request;
     }
 
@@ -48,8 +49,13 @@ final class PistonStage {
                 .put(stage + "_memory_limit", limits.memoryBytes());
     }
 
-    /** A stage, or {@code null} when there was none. */
-    static @Nullable StageEnd parse(@Nullable JsonNode stage, StageLimits limits) throws RunnerFailure {
+    /**
+     * A stage, or {@code null} when there was none.
+     *
+     * @param memoryBytes
+     *            its limit, as Piston accepted it
+     */
+    static @Nullable StageEnd parse(@Nullable JsonNode stage, long memoryBytes, int keptBytes) throws RunnerFailure {
         if (stage == null || stage.isNull()) {
             return null;
         }
@@ -57,26 +63,35 @@ final class PistonStage {
         if (status.equals("XX")) {
             throw new RunnerFailure("the Piston failed inside: " + stage.path("message").asText());
         }
-        Verdict verdict = verdict(stage, status, limits);
+        Verdict verdict = verdict(stage, status, memoryBytes);
         Integer code = stage.path("code").isInt() ? stage.path("code").intValue() : null;
         String signal = stage.path("signal").isTextual() ? stage.path("signal").textValue() : null;
         var result = new StageResult(signal == null ? code : null, signal,
-                output(stage.path("stdout").asText(), status.equals("OL")),
-                output(stage.path("stderr").asText(), status.equals("EL")), number(stage, "wall_time"),
+                output(stage.path("stdout").asText(), status.equals("OL")).keepEncoded(keptBytes),
+                output(stage.path("stderr").asText(), status.equals("EL")).keepEncoded(keptBytes),
+                number(stage, "wall_time"),
                 number(stage, "cpu_time"), number(stage, "memory"));
         String message = stage.path("message").isTextual() ? stage.path("message").textValue() : null;
-        return new StageEnd(verdict, message, result, true);
+        return new StageEnd(verdict, message, result, stopped(status), true, "");
+    }
+
+    private static @Nullable StopReason stopped(String status) {
+        return switch (status) {
+            case "OL" -> StopReason.STDOUT;
+            case "EL" -> StopReason.STDERR;
+            default -> null;
+        };
     }
 
     /** Pistons before the status words tell only code and signal. */
-    private static Verdict verdict(JsonNode stage, String status, StageLimits limits) {
+    private static Verdict verdict(JsonNode stage, String status, long memoryBytes) {
         return switch (status) {
             case "TO" -> Verdict.TIME_LIMIT;
             case "OL", "EL" -> Verdict.OUTPUT_LIMIT;
             case "RE" -> Verdict.NONZERO_EXIT;
             default -> {
                 if (stage.path("signal").isTextual()) {
-                    boolean full = stage.path("memory").asDouble() >= NEARLY_ALL * limits.memoryBytes();
+                    boolean full = stage.path("memory").asDouble() >= NEARLY_ALL * memoryBytes;
                     yield full ? Verdict.MEMORY_LIMIT : Verdict.SIGNAL;
                 }
                 yield stage.path("code").asInt(0) == 0 ? Verdict.OK : Verdict.NONZERO_EXIT;

@@ -7,6 +7,11 @@ import java.util.List;
 public interface Engine {
     List<LanguageRuntime> runtimes();
 
+    /** The same, looked for again: for when something is asked for that was not there. */
+    default List<LanguageRuntime> lookAgain() throws InterruptedException {
+        return runtimes();
+    }
+
     /** How programs are kept apart, for people. */
     String isolation();
 

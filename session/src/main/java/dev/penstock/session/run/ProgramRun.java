@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record ProgramRun(LanguageRuntime runtime, List<SourceFile> files, List<Case> cases,
         Map<String, String> environment, StageLimits compileLimits, StageLimits runLimits, Duration wallForAll) {
+    /** A case with less time than this would only be stopped at its start. */
+    public static final Duration LEAST_FOR_A_CASE = Duration.ofMillis(50);
+
     public ProgramRun {
         files = List.copyOf(files);
         cases = List.copyOf(cases);

@@ -5,8 +5,10 @@ import dev.penstock.contracts.SourceFile;
 import dev.penstock.contracts.Verdict;
 import dev.penstock.session.language.InstalledLanguage;
 import dev.penstock.session.language.InstalledLanguage.Place;
+import dev.penstock.session.language.Language;
 import dev.penstock.session.sandbox.RunFolder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * how many run at a time is the caller's part.
  */
 public final class Runner implements Engine {
-    /** A case with less time than this would only be stopped at its start. */
-    private static final Duration LEAST_FOR_A_CASE = Duration.ofMillis(50);
+    /** What all cases may keep together, as a multiple of what each stream of one may. */
+    private static final int KEPT_OF_ALL = 4;
 
     private final Sandboxed sandboxed;
     private final List<InstalledLanguage> languages;
@@ -51,8 +53,9 @@ public final class Runner implements Engine {
         if (!language.compiles()) {
             return new ProgramEnd(null, cases(program, language, null));
         }
-        return sandboxed.startAndKeep(program.compileLimits(), folder -> addSources(folder, program),
-                command(program, language, Map.of(), program.compileLimits(), language::compileCommand),
+        return sandboxed.startAndKeep(program.compileLimits(),
+                folder -> addSources(folder, program, language.language()),
+                command(program, program.compileLimits(), language::environment, language::compileCommand),
                 (compile, archive) -> {
                     StageEnd judged = compile.orTooLarge(program.compileLimits());
                     return new ProgramEnd(judged,
@@ -66,12 +69,17 @@ public final class Runner implements Engine {
         var ends = new ArrayList<StageEnd>();
         long started = System.nanoTime();
         Duration left = program.wallForAll();
+        long room = (long) KEPT_OF_ALL * program.runLimits().keptBytes();
         for (ProgramRun.Case one : program.cases()) {
-            if (left.compareTo(LEAST_FOR_A_CASE) < 0) {
+            if (left.compareTo(ProgramRun.LEAST_FOR_A_CASE) < 0) {
                 break;
             }
-            StageEnd end = runCase(program, one, language, archive, program.runLimits().withinWall(left));
-            ends.add(end.keep(one.keepBytes()));
+            StageEnd end = runCase(program, one, language, archive, program.runLimits()
+                    .withinWall(left)
+                    .keeping(one.keepBytes())
+                    .keeping((int) Math.max(0, room / 2)));
+            ends.add(end);
+            room -= end.keptBytes();
             // With what it takes to make a sandbox: whoever waits for the answer waits for that, too.
             left = program.wallForAll().minusNanos(System.nanoTime() - started);
         }
@@ -80,40 +88,53 @@ public final class Runner implements Engine {
 
     private StageEnd runCase(ProgramRun program, ProgramRun.Case one, InstalledLanguage language,
             @Nullable Path archive, StageLimits limits) throws RunnerFailure, InterruptedException {
-        Sandboxed.CommandAt command = command(program, language, program.environment(), limits, place -> {
+        Sandboxed.CommandAt command = command(program, limits, place -> {
+            Map<String, String> all = language.runEnvironment(place);
+            all.putAll(program.environment());
+            return all;
+        }, place -> {
             var words = new ArrayList<>(language.runCommand(place));
             words.addAll(one.args());
             return words;
         });
         StageEnd end = archive == null
-                ? sandboxed.start(limits, one.stdin(), folder -> addSources(folder, program), command)
+                ? sandboxed.start(limits, one.stdin(), folder -> addSources(folder, program, language.language()),
+                        command)
                 : sandboxed.startFrom(archive, limits, one.stdin(), command);
         return switch (end.verdict()) {
-            case NONZERO_EXIT, SIGNAL -> language.language().saysOutOfMemory(end.result().stderr().content())
-                    ? end.outOfMemory(limits)
-                    : end;
+            case NONZERO_EXIT, SIGNAL -> language.diedOfMemory(end.lastWords(), end.result().memoryBytes(),
+                    limits.memoryBytes())
+                            ? end.outOfMemory(limits)
+                            : end;
             case OK, COMPILE_ERROR, TIME_LIMIT, MEMORY_LIMIT, OUTPUT_LIMIT -> end;
         };
     }
 
-    private static Sandboxed.CommandAt command(ProgramRun program, InstalledLanguage language,
-            Map<String, String> added, StageLimits limits, Function<Place, List<String>> words) {
+    private static Sandboxed.CommandAt command(ProgramRun program, StageLimits limits,
+            Function<Place, Map<String, String>> variables, Function<Place, List<String>> words) {
         return (work, temp) -> {
-            var place = new Place(work, temp, program.names(), limits.memoryBytes());
-            var environment = new HashMap<>(language.environment(place));
-            environment.put("LANG", "C.UTF-8");
-            environment.put("HOME", work);
-            environment.put("TMPDIR", temp);
-            environment.putAll(added);
+            var place = new Place(work, temp, program.names(), program.files().getFirst().text(),
+                    limits.memoryBytes());
+            var environment = new HashMap<>(Map.of("LANG", "C.UTF-8", "HOME", work, "TMPDIR", temp));
+            environment.putAll(variables.apply(place));
             return new Sandboxed.Command(words.apply(place), environment);
         };
     }
 
-    private static List<String> addSources(RunFolder folder, ProgramRun program) throws IOException {
-        int number = 0;
+    /** The program's files, and those that its language adds. */
+    private static List<String> addSources(RunFolder folder, ProgramRun program, Language language)
+            throws IOException {
+        var names = new ArrayList<String>();
         for (SourceFile file : program.files()) {
-            folder.addFile(number++, file.bytes());
+            folder.addFile(names.size(), file.bytes());
+            names.add(file.name());
         }
-        return program.names();
+        for (Map.Entry<String, String> file : language.added().entrySet()) {
+            if (!names.contains(file.getKey())) {
+                folder.addFile(names.size(), file.getValue().getBytes(StandardCharsets.UTF_8));
+                names.add(file.getKey());
+            }
+        }
+        return names;
     }
 }

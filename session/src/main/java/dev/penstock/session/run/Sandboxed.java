@@ -17,14 +17,16 @@ import java.util.Optional;
 public final class Sandboxed {
     private static final String NO_FOLDER = "a folder for the run could not be made; see whether the disk is full";
     private static final StageLimits PROBE = new StageLimits(Duration.ofSeconds(20), Duration.ofSeconds(20), 1L << 30,
-            64 << 10, 64 << 20, 1000, 64, 256);
+            64 << 10, 64 << 10, 64 << 20, 1000, 64, 256);
 
     private final Sandbox sandbox;
     private final Home home;
+    private final MachineMemory machine;
 
-    public Sandboxed(Sandbox sandbox, Home home) {
+    public Sandboxed(Sandbox sandbox, Home home, MachineMemory machine) {
         this.sandbox = sandbox;
         this.home = home;
+        this.machine = machine;
     }
 
     public Sandbox sandbox() {
@@ -98,7 +100,7 @@ public final class Sandboxed {
             Command program = command.at(sandbox.workFolder(folder).toString(), sandbox.tempFolder(folder).toString());
             var launch = new Launch(folder, names, unpack, pack, limits.diskBytes(), limits.files(),
                     limits.resources(sandbox.countsProcesses()), program.environment(), program.words());
-            return use.use(new Stage(sandbox, launch, limits).run(), folder.archive());
+            return use.use(new Stage(sandbox, launch, limits, machine).run(), folder.archive());
         } catch (IOException failed) {
             throw RunnerFailure.of(NO_FOLDER, failed);
         }

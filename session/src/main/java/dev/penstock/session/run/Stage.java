@@ -32,6 +32,8 @@ final class Stage {
     private final Sandbox sandbox;
     private final Launch launch;
     private final StageLimits limits;
+    private final MachineMemory machine;
+    private final long killsBefore;
     private final long prepared = System.nanoTime();
     private final Progress progress;
     private Optional<Long> started = Optional.empty();
@@ -39,10 +41,12 @@ final class Stage {
     private long cpuMs;
     private long peakBytes;
 
-    Stage(Sandbox sandbox, Launch launch, StageLimits limits) {
+    Stage(Sandbox sandbox, Launch launch, StageLimits limits, MachineMemory machine) {
         this.sandbox = sandbox;
         this.launch = launch;
         this.limits = limits;
+        this.machine = machine;
+        this.killsBefore = machine.kills();
         this.progress = new Progress(launch.folder().report());
     }
 
@@ -69,8 +73,8 @@ final class Stage {
     }
 
     private StageEnd watch(Process process) throws IOException, RunnerFailure, InterruptedException {
-        var stdout = new HeadCapture(process.getInputStream(), limits.outputBytes());
-        var stderr = new HeadCapture(process.getErrorStream(), limits.outputBytes());
+        var stdout = new HeadCapture(process.getInputStream(), limits.outputBytes(), limits.keptBytes());
+        var stderr = new HeadCapture(process.getErrorStream(), limits.outputBytes(), limits.keptBytes());
         Thread.ofPlatform().daemon().name("stdout-", process.pid()).start(stdout);
         Thread.ofPlatform().daemon().name("stderr-", process.pid()).start(stderr);
         Optional<StopReason> stopped = Optional.empty();
@@ -86,12 +90,13 @@ final class Stage {
             throw new RunnerFailure("a program could not be stopped; restart the session container");
         }
         var seen = new StageEnd.Seen(elapsedMs(), cpuMs, peakBytes, stdout.output(), stderr.output(),
-                stdout.exceeded(), stderr.exceeded());
+                stdout.exceeded(), stderr.exceeded(), stderr.lastWords());
         Optional<Report> report = Report.read(launch.folder().report());
         if (report.isEmpty() && stopped.isEmpty()) {
             throw new RunnerFailure("the sandbox ended without a report: " + firstLine(seen.stderr()));
         }
-        return StageEnd.of(limits, stopped, report, seen);
+        StageEnd end = StageEnd.of(limits, stopped, report, seen);
+        return machine.kills() > killsBefore ? end.amongKilled(limits) : end;
     }
 
     /** Returns when the program has ended (empty) or must be ended. What is still done after that is not the program's. */

@@ -3,6 +3,7 @@ package dev.penstock.session.run;
 import dev.penstock.contracts.Output;
 import dev.penstock.contracts.StageResult;
 import dev.penstock.contracts.Verdict;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param message
  *            one line for people where the verdict leaves a question
+ * @param stopped
+ *            at which limit it was stopped; {@code null} where it wasn't, or nobody knows
  * @param packed
  *            whether the archive, if asked for, is whole
+ * @param lastWords
+ *            the end of stderr, a character for each byte
  */
-public record StageEnd(Verdict verdict, @Nullable String message, StageResult result, boolean packed) {
+public record StageEnd(Verdict verdict, @Nullable String message, StageResult result,
+        @Nullable StopReason stopped, boolean packed, String lastWords) {
     /**
      * Judges a stage.
      *
@@ -35,26 +41,44 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
                 seen.stdout, seen.stderr, end.wallMs(), report.isPresent() ? end.cpuMs() : seen.cpuMs,
                 Math.max(end.peakBytes(), seen.peakBytes));
         if (reason.isPresent()) {
-            return new StageEnd(verdict(reason.get()), message(reason.get(), limits), result, false);
+            return new StageEnd(verdict(reason.get()), message(reason.get(), limits), result, reason.get(), false,
+                    seen.lastWords);
         }
         return exited
                 ? new StageEnd(end.exit() == 0 ? Verdict.OK : Verdict.NONZERO_EXIT, end.unstartable().orElse(null),
-                        result, end.packed())
-                : new StageEnd(Verdict.SIGNAL, signalMessage(end.signal(), limits), result, false);
+                        result, null, end.packed(), seen.lastWords)
+                : new StageEnd(Verdict.SIGNAL, signalMessage(end.signal(), limits), result, null, false,
+                        seen.lastWords);
     }
 
     /** The same end, when the language's own runtime complained about memory before the limit was seen to be passed. */
     StageEnd outOfMemory(StageLimits limits) {
         return new StageEnd(Verdict.MEMORY_LIMIT,
-                "ran out of memory within its limit of " + Amounts.bytes(limits.memoryBytes()), result, packed);
+                "ran out of memory within its limit of " + Amounts.bytes(limits.memoryBytes()), result, null, packed,
+                lastWords);
     }
 
-    /** The same end with the heads of its streams, each at most so long as JSON; {@code null} keeps all. */
-    public StageEnd keep(@Nullable Integer bytes) {
-        return bytes == null
-                ? this
-                : new StageEnd(verdict, message, result.withOutput(result.stdout().keepEncoded(bytes),
-                        result.stderr().keepEncoded(bytes)), packed);
+    /**
+     * The same end, when the kernel has meanwhile killed for want of memory: a program that was killed may have been its
+     * choice, and then has not ended by a signal of its own.
+     *
+     * @throws RunnerFailure
+     *             if it had by far not taken what it was given
+     */
+    StageEnd amongKilled(StageLimits limits) throws RunnerFailure {
+        if (verdict != Verdict.SIGNAL || !Signals.name(Signals.SIGKILL).equals(result.signal())) {
+            return this;
+        }
+        if (Objects.requireNonNull(result.memoryBytes()) < limits.memoryBytes() / 2) {
+            throw new RunnerFailure("the machine's memory ran out, and its kernel killed a program");
+        }
+        return new StageEnd(Verdict.MEMORY_LIMIT, "killed when the machine's memory ran out, within its limit of "
+                + Amounts.bytes(limits.memoryBytes()), result, null, false, lastWords);
+    }
+
+    /** What both streams take in the answer, as JSON. */
+    long keptBytes() {
+        return (long) result.stdout().encodedLength() + result.stderr().encodedLength();
     }
 
     /** The same end, unless what it made could not be kept for the next stage. */
@@ -62,12 +86,12 @@ public record StageEnd(Verdict verdict, @Nullable String message, StageResult re
         return verdict != Verdict.OK || packed
                 ? this
                 : new StageEnd(Verdict.OUTPUT_LIMIT, "made more than its disk limit of "
-                        + Amounts.bytes(limits.diskBytes()), result, false);
+                        + Amounts.bytes(limits.diskBytes()), result, StopReason.DISK, false, lastWords);
     }
 
     /** What the watcher of a stage saw. */
     record Seen(long wallMs, long cpuMs, long peakBytes, Output stdout, Output stderr, boolean stdoutExceeded,
-            boolean stderrExceeded) {}
+            boolean stderrExceeded, String lastWords) {}
 
     /** The clock struck while the program was ending by itself: then its own end counts. */
     private static boolean endedInTime(StopReason reason, Optional<Report> report) {

@@ -5,6 +5,7 @@ import dev.penstock.session.sandbox.ResourceLimit.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one stage may use; every bound is set.
@@ -15,6 +16,8 @@ import java.util.List;
  *            resident memory of the whole process tree
  * @param outputBytes
  *            of stdout and of stderr, each
+ * @param keptBytes
+ *            of those, as JSON, what is kept for the answer
  * @param diskBytes
  *            of the work folder and of /tmp, each; also the largest file
  * @param files
@@ -22,13 +25,21 @@ import java.util.List;
  * @param processes
  *            threads included
  */
-public record StageLimits(Duration wall, Duration cpu, long memoryBytes, long outputBytes, long diskBytes,
-        int files, int processes, int openFiles) {
+public record StageLimits(Duration wall, Duration cpu, long memoryBytes, long outputBytes, int keptBytes,
+        long diskBytes, int files, int processes, int openFiles) {
     /** These limits with the wall time lowered to what is left. */
-    StageLimits withinWall(Duration left) {
+    public StageLimits withinWall(Duration left) {
         return left.compareTo(wall) >= 0
                 ? this
-                : new StageLimits(left, cpu, memoryBytes, outputBytes, diskBytes, files, processes, openFiles);
+                : new StageLimits(left, cpu, memoryBytes, outputBytes, keptBytes, diskBytes, files, processes,
+                        openFiles);
+    }
+
+    /** These limits with less of the output kept, unless so little is kept already; {@code null} changes nothing. */
+    public StageLimits keeping(@Nullable Integer bytes) {
+        return bytes == null || bytes >= keptBytes
+                ? this
+                : new StageLimits(wall, cpu, memoryBytes, outputBytes, bytes, diskBytes, files, processes, openFiles);
     }
 
     /** Those of the limits that the kernel enforces by itself. */

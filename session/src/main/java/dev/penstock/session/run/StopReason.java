@@ -1,6 +1,6 @@
 package dev.penstock.session.run;
 
 /** Why a stage was stopped before it ended by itself. */
-enum StopReason {
+public enum StopReason {
     WALL_TIME, CPU_TIME, MEMORY, STDOUT, STDERR, DISK, FILES
 }

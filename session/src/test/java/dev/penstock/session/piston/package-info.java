@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.session.piston;
+
+import org.jspecify.annotations.NullMarked;
