@@ -2,6 +2,7 @@ package dev.penstock.servicebus.entity;
 
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -88,20 +89,26 @@ public final class Queue {
     }
 
     /**
-     * Drops a scheduled message.
+     * Takes scheduled messages back: all of them, or none.
      *
-     * @throws RefusedException when there is no such scheduled message (any more)
+     * @throws RefusedException when one of them is not there, or not scheduled
      */
-    public void cancelScheduled(long sequenceNumber) {
+    public void cancelScheduled(List<Long> sequenceNumbers) {
         contents.requireUsable();
         var now = core.advance();
-        var message = contents.store().find(sequenceNumber);
-        if (message == null || message.state() != MessageState.SCHEDULED) {
-            throw new RefusedException(Condition.MESSAGE_NOT_FOUND,
-                    "No scheduled message has sequence number " + sequenceNumber + ".");
+        List<StoredMessage> canceled = new ArrayList<>();
+        for (long number : new LinkedHashSet<>(sequenceNumbers)) {
+            var message = contents.store().find(number);
+            if (message == null || message.state() != MessageState.SCHEDULED) {
+                throw new RefusedException(Condition.MESSAGE_NOT_FOUND,
+                        "No scheduled message has sequence number " + number + ".");
+            }
+            canceled.add(message);
         }
-        contents.take(message);
-        contents.delete(message);
+        for (var message : canceled) {
+            contents.take(message);
+            contents.delete(message);
+        }
         core.finish(now);
     }
 

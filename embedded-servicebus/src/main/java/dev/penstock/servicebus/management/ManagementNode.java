@@ -128,9 +128,7 @@ public final class ManagementNode {
     }
 
     private static Response cancelScheduled(Request request, Queue queue) {
-        for (long number : request.numbers("sequence-numbers")) {
-            queue.cancelScheduled(number);
-        }
+        queue.cancelScheduled(request.numbers("sequence-numbers"));
         return Response.ok(Map.of());
     }
 

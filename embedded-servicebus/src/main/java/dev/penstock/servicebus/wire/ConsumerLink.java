@@ -3,6 +3,7 @@ package dev.penstock.servicebus.wire;
 import dev.penstock.servicebus.entity.Delivery;
 import dev.penstock.servicebus.entity.Queue;
 import dev.penstock.servicebus.entity.ReceiveMode;
+import dev.penstock.servicebus.entity.RefusedException;
 import dev.penstock.servicebus.entity.SessionConsumer;
 import dev.penstock.servicebus.faults.FaultPoint;
 import java.nio.ByteBuffer;
@@ -56,13 +57,15 @@ final class ConsumerLink implements Attachment, SessionConsumer {
 
     @Override
     public void deliver(Delivery delivery) {
+        // First, as it may fail: the engine must not have begun a delivery then.
+        byte[] encoded = broker.writer().write(delivery);
         var token = delivery.lockToken();
         byte[] tag = token != null
                 ? LockTokens.toTag(token)
                 : ByteBuffer.allocate(Long.BYTES).putLong(untaggedDeliveries++).array();
         var outgoing = sender.delivery(tag);
         outgoing.setContext(token);
-        sender.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(broker.writer().write(delivery)));
+        sender.sendNoCopy(ReadableBuffer.ByteBufferReader.wrap(encoded));
         if (token == null) {
             outgoing.settle();
         }
@@ -97,10 +100,18 @@ final class ConsumerLink implements Attachment, SessionConsumer {
                             () -> broker.durability()
                                     .perform(() -> settle(token, state, delivery.remotelySettled()),
                                             answer -> acknowledge(delivery, answer), Settlements::rejection),
-                            refusal -> acknowledge(delivery, Settlements.rejection(refusal)));
+                            refusal -> acknowledge(delivery, rejection(state, refusal)));
         } else if (delivery.remotelySettled()) {
             delivery.settle();
         }
+    }
+
+    /** What a scripted fault refuses in a transaction keeps it from being committed. */
+    private DeliveryState rejection(@Nullable DeliveryState state, RefusedException refusal) {
+        if (state instanceof TransactionalState transactional) {
+            connection.transactions().fail(transactional.getTxnId(), refusal);
+        }
+        return Settlements.rejection(refusal);
     }
 
     private DeliveryState settle(UUID token, @Nullable DeliveryState state, boolean givenUp) {

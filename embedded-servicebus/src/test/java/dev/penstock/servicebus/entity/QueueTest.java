@@ -217,7 +217,19 @@ class QueueTest {
         assertThat(delivered.sequenceNumber()).isGreaterThan(number);
         assertThat(delivered.enqueuedSequenceNumber()).isEqualTo(number);
         assertThat(delivered.enqueuedAt()).isEqualTo(clock.millis());
-        assertRefused(Condition.MESSAGE_NOT_FOUND, () -> queue.cancelScheduled(number));
+        assertRefused(Condition.MESSAGE_NOT_FOUND, () -> queue.cancelScheduled(List.of(number)));
+    }
+
+    @Test
+    void schedulesAreCanceledAllOrNone() {
+        long first = queue.enqueue(message("first", null, Message.FOREVER, clock.millis() + 5_000));
+        long second = queue.enqueue(message("second", null, Message.FOREVER, clock.millis() + 5_000));
+
+        assertRefused(Condition.MESSAGE_NOT_FOUND, () -> queue.cancelScheduled(List.of(first, 99L)));
+        assertThat(queue.counts().scheduled()).isEqualTo(2);
+        queue.cancelScheduled(List.of(first, second, first));
+
+        assertThat(queue.counts().scheduled()).isZero();
     }
 
     @Test
