@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +44,11 @@ class KillLoopTest {
     private static final String API_KEY = "pk_for-the-kill-loop";
     private static final Duration RUN = Duration.ofMillis(30);
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration LEASE = Duration.ofSeconds(8);
 
     private final Random random = new Random(SEED);
+    private final Map<Shock, Integer> happened = new EnumMap<>(Shock.class);
+    private long firstStop;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<PenstockProcess> running = new ArrayList<>();
     private final List<PenstockProcess> stopped = new ArrayList<>();
@@ -52,7 +56,7 @@ class KillLoopTest {
             "PENSTOCK_SERVICEBUS_KEY", "a2V5LW9mLXRoZS1raWxsLWxvb3A=",
             "PENSTOCK_POOL_PORT",
             "0", "PENSTOCK_POOL_TOKEN", "token", "PENSTOCK_GATEWAY_PORT", "0", "PENSTOCK_API_KEY", API_KEY,
-            "PENSTOCK_SLOT_LOCK", "8s", "PENSTOCK_JOB_LOCK", "8s"));
+            "PENSTOCK_SLOT_LOCK", LEASE.toSeconds() + "s", "PENSTOCK_JOB_LOCK", "8s"));
 
     @TempDir
     private Path folder = Path.of("");
@@ -112,27 +116,57 @@ class KillLoopTest {
         assertThat(broker.queue("jobs").counts().deadLettered()).isZero();
     }
 
+    private enum Shock {
+        START, KILL, STOP, CONTINUE, DRAIN
+    }
+
+    /** One of those that are possible and happened least often. */
     private void shock() throws Exception {
-        if (!stopped.isEmpty() && random.nextInt(3) == 0) {
-            PenstockProcess woken = stopped.removeLast();
-            woken.signal("CONT");
-            running.add(woken);
-        } else if (running.size() + stopped.size() < MOST_WORKERS) {
-            startWorker();
+        List<Shock> possible = new ArrayList<>();
+        if (running.size() + stopped.size() < MOST_WORKERS) {
+            possible.add(Shock.START);
         } else {
-            PenstockProcess victim = running.remove(random.nextInt(running.size()));
-            switch (random.nextInt(3)) {
-                case 0 -> kill(victim);
-                case 1 -> {
-                    victim.signal("STOP");
-                    stopped.add(victim);
-                }
-                default -> victim.terminate();
-            }
+            possible.addAll(List.of(Shock.KILL, Shock.STOP, Shock.DRAIN));
         }
+        // The first one sleeps until the end, for longer than any lease.
+        if (stopped.size() > 1) {
+            possible.add(Shock.CONTINUE);
+        }
+        int least = possible.stream().mapToInt(this::times).min().orElseThrow();
+        possible.removeIf(shock -> times(shock) > least);
+        Shock shock = possible.get(random.nextInt(possible.size()));
+        happened.merge(shock, 1, Integer::sum);
+        happen(shock);
         if (running.isEmpty()) {
             startWorker();
         }
+    }
+
+    private int times(Shock shock) {
+        return happened.getOrDefault(shock, 0);
+    }
+
+    private void happen(Shock shock) throws Exception {
+        switch (shock) {
+            case START -> startWorker();
+            case KILL -> kill(victim());
+            case STOP -> {
+                PenstockProcess victim = victim();
+                victim.signal("STOP");
+                stopped.add(victim);
+                firstStop = firstStop == 0 ? System.nanoTime() : firstStop;
+            }
+            case CONTINUE -> {
+                PenstockProcess woken = stopped.removeLast();
+                woken.signal("CONT");
+                running.add(woken);
+            }
+            case DRAIN -> victim().terminate();
+        }
+    }
+
+    private PenstockProcess victim() {
+        return running.remove(random.nextInt(running.size()));
     }
 
     private static void kill(PenstockProcess victim) throws Exception {
@@ -142,6 +176,8 @@ class KillLoopTest {
 
     /** Back to one worker; those that were stopped wake to leases that are long gone. */
     private void calm() throws Exception {
+        assertThat(happened).containsOnlyKeys(Shock.values());
+        await().atMost(PATIENCE).until(() -> System.nanoTime() - firstStop > LEASE.toNanos());
         for (PenstockProcess worker : stopped) {
             worker.signal("CONT");
             running.add(worker);

@@ -192,7 +192,7 @@ class LedgerSafetyTest {
         }
 
         private void misfortune() {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(9)) {
                 case 0 -> kill();
                 case 1 -> startNode();
                 case 2 -> {
@@ -206,7 +206,6 @@ class LedgerSafetyTest {
                 case 4 -> ledger.dropLock(random.nextInt(SLOTS));
                 case 5 -> resize();
                 case 6 -> shutDownOne();
-                case 7 -> standBy();
                 default -> {
                     if (stalls && !nodes.isEmpty()) {
                         nodes.get(random.nextInt(nodes.size()))
@@ -257,19 +256,6 @@ class LedgerSafetyTest {
                     node.machine().kill();
                     ledger.disconnected(node.machine());
                 });
-            }
-        }
-
-        /** One is denied by the pool for a while, and looks at its slots now and then. */
-        private void standBy() {
-            if (!nodes.isEmpty()) {
-                Node node = nodes.get(random.nextInt(nodes.size()));
-                int looks = random.nextInt(60);
-                for (int second = 0; second <= looks; second++) {
-                    boolean denied = second < looks;
-                    simulation.after(Duration.ofSeconds(second),
-                            () -> node.machine().execute(() -> node.ledger().standBy(denied)));
-                }
             }
         }
 
