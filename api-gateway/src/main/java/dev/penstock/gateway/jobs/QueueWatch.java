@@ -20,6 +20,8 @@ public final class QueueWatch {
     private volatile Backlog latest;
     /** Since when each look found jobs that wait and no worker; empty when the last one did not. */
     private volatile Optional<Instant> abandonedSince = Optional.empty();
+    /** When there was no worker for the last time; empty when there always was one. */
+    private volatile Optional<Instant> withoutWorkers = Optional.empty();
 
     public QueueWatch(BacklogStore store, InstantSource clock) {
         this.store = store;
@@ -32,6 +34,9 @@ public final class QueueWatch {
         long before = submittedSince.get();
         return store.measure(clock.instant()).map(measured -> {
             latest = measured;
+            if (measured.workers() == 0) {
+                withoutWorkers = Optional.of(measured.at());
+            }
             boolean abandoned = measured.queued() > 0 && measured.workers() == 0;
             abandonedSince = abandoned ? Optional.of(abandonedSince.orElse(measured.at())) : Optional.empty();
             submittedSince.addAndGet(-before);
@@ -63,12 +68,18 @@ public final class QueueWatch {
         if (backlog.queued() == 0) {
             return Duration.ZERO;
         }
-        return backlog.workers() == 0 ? abandoned(backlog) : backlog.standstill();
+        return backlog.workers() == 0 ? abandoned(backlog) : sinceWorkersCame(backlog);
     }
 
     /** Whether that is for want of workers. */
     boolean workersAreMissing() {
         return latest.workers() == 0;
+    }
+
+    /** What nobody served before is not their fault. */
+    private Duration sinceWorkersCame(Backlog backlog) {
+        Duration there = withoutWorkers.map(time -> Duration.between(time, backlog.at())).orElse(backlog.standstill());
+        return there.compareTo(backlog.standstill()) < 0 ? there : backlog.standstill();
     }
 
     /** Anything longer than its start tells this gateway nothing: it may not have heard the workers yet. */

@@ -48,8 +48,9 @@ record Conclusion(State state, Optional<Duration> pause, Attempt entry) {
                 notMade(delivery, now, "not tried: the gateway's key was changed and the secrets can't be read"));
     }
 
-    boolean succeeded() {
-        return state == State.DELIVERED;
+    /** Whether the receiver works, be it that it wants no more. */
+    boolean receiverWorks() {
+        return state == State.DELIVERED || state == State.STOPPED;
     }
 
     private static Attempt notMade(Delivery delivery, Instant now, @Nullable String why) {

@@ -146,7 +146,7 @@ public final class DeliveryHandler implements QueueReceiver.Handler {
             case Outcome.Tried outcome -> {
                 events.webhookAttempted(outcome instanceof Outcome.Answered(int status, _) ? status : 0);
                 Conclusion conclusion = Conclusion.of(outcome, delivery, start, clock.instant(), schedule, random());
-                if (conclusion.succeeded()) {
+                if (conclusion.receiverWorks()) {
                     endpoints.succeeded(endpoint);
                 } else {
                     endpoints.failed(endpoint);

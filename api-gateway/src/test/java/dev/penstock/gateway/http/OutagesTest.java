@@ -34,7 +34,8 @@ class OutagesTest {
     Path folder;
 
     @Test
-    void what_was_accepted_is_told_with_its_url_though_the_store_fails_while_it_is_waited_for() throws Exception {
+    void without_its_store_what_waits_is_told_its_url_and_every_operation_that_needs_it_is_answered_503()
+            throws Exception {
         EmbeddedPostgres postgres = EmbeddedPostgres.start();
         try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_MAX_WAIT", "5s", "PENSTOCK_STORE",
                 "postgresql://postgres:@localhost:" + postgres.getPort() + "/postgres"))) {
@@ -47,37 +48,35 @@ class OutagesTest {
             await().atMost(Duration.ofSeconds(4)).until(() -> fixture.bus().queue("jobs").counts().active() == 3);
             postgres.close();
 
-            waiting.forEach((operation, answer) -> {
-                assertThat(answer.join().status()).as(operation).isEqualTo(operation.startsWith("piston") ? 504 : 202);
-                assertThat(answer.join().header("Location")).as(operation).matches("/v1/(jobs|batches)/[a-z]{3}_.+");
-                assertThat(answer.join().header("Retry-After")).as(operation).isEqualTo("5");
-                assertThat(answer.join().header("Preference-Applied")).as(operation).isEmpty();
-            });
+            assertUnavailable(fixture);
+            waiting.forEach((operation, answer) -> assertAccepted(operation, answer.join()));
         }
     }
 
-    @Test
-    void without_its_store_every_operation_that_needs_it_is_answered_503() throws Exception {
-        EmbeddedPostgres postgres = EmbeddedPostgres.start();
-        try (GatewayFixture fixture = GatewayFixture.start(folder, Map.of("PENSTOCK_STORE",
-                "postgresql://postgres:@localhost:" + postgres.getPort() + "/postgres"))) {
-            postgres.close();
-            Set<String> unavailable = new TreeSet<>();
-            Set<String> documented = new TreeSet<>();
-            for (Operation operation : contract.operations()) {
-                Reply reply = call(fixture, operation, Map.of());
-                if (operation.documents(503)) {
-                    documented.add(operation.id());
-                }
-                if (reply.status() == 503) {
-                    assertThat(reply.body()).contains("urn:penstock:problem:unavailable");
-                    assertThat(reply.header("Retry-After")).as(operation.id()).isNotEmpty();
-                    unavailable.add(operation.id());
-                }
+    private void assertUnavailable(GatewayFixture fixture) {
+        Set<String> unavailable = new TreeSet<>();
+        Set<String> documented = new TreeSet<>();
+        for (Operation operation : contract.operations()) {
+            Reply reply = call(fixture, operation, Map.of());
+            if (operation.documents(503)) {
+                documented.add(operation.id());
             }
-            documented.removeAll(WITHOUT_STORE);
-            assertThat(unavailable).isEqualTo(documented);
+            if (reply.status() == 503) {
+                assertThat(reply.body()).contains("urn:penstock:problem:unavailable");
+                assertThat(reply.header("Retry-After")).as(operation.id()).isNotEmpty();
+                unavailable.add(operation.id());
+            }
         }
+        documented.removeAll(WITHOUT_STORE);
+        assertThat(unavailable).isEqualTo(documented);
+    }
+
+    /** Nobody may submit it again. */
+    private static void assertAccepted(String operation, Reply answer) {
+        assertThat(answer.status()).as(operation).isEqualTo(operation.startsWith("piston") ? 504 : 202);
+        assertThat(answer.header("Location")).as(operation).matches("/v1/(jobs|batches)/[a-z]{3}_.+");
+        assertThat(answer.header("Retry-After")).as(operation).isEqualTo("5");
+        assertThat(answer.header("Preference-Applied")).as(operation).isEmpty();
     }
 
     @Test
