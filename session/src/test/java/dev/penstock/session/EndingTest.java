@@ -92,13 +92,16 @@ class EndingTest {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             var session = TestSession.start("PENSTOCK_SESSION_FOLDER", folder.toString());
             Future<HttpResponse<String>> answer = clients
-                    .submit(() -> session.post("/bash/execute", endless(mark).toString()));
+                    .submit(() -> session.post("/bash/execute", endless(mark).put("jobId", "job-1234").toString()));
             await().atMost(PATIENCE).until(() -> isRunning(mark));
             session.close();
 
             assertThat(isRunning(mark)).isFalse();
             assertThat(folder).isEmptyDirectory();
-            assertThat(answer).succeedsWithin(PATIENCE).extracting(HttpResponse::statusCode).isEqualTo(503);
+            assertThat(answer).succeedsWithin(PATIENCE).satisfies(closed -> {
+                assertThat(closed.statusCode()).isEqualTo(503);
+                SessionApiTest.assertMarked(closed.headers().map().toString());
+            });
         }
     }
 
@@ -141,10 +144,11 @@ class EndingTest {
                             .path("waiting")
                             .intValue() == 1);
 
-            var refused = session.post("/bash/execute", code("").toString());
+            var refused = session.post("/bash/execute", code("").put("jobId", "job-1234").toString());
 
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(refused.headers().firstValue("Retry-After")).contains("1");
+            SessionApiTest.assertMarked(refused.headers().map().toString());
             assertThat(asked).noneMatch(Future::isDone);
         }
     }
