@@ -18,7 +18,6 @@ import dev.penstock.session.sandbox.Home;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -32,6 +31,10 @@ import java.util.stream.Collectors;
 public final class SessionContainer implements AutoCloseable {
     private static final int STAGES_PER_PROGRAM = 2;
     private static final long START_SECONDS = 30;
+    /** Callers that wait longer have given up by then, or are better off elsewhere. */
+    private static final Duration LINE_PATIENCE = Duration.ofMinutes(2);
+    /** To make a sandbox, and to remove what a program left, at the worst. */
+    private static final Duration ASIDE = Duration.ofMinutes(2);
     /** Clients keep connections that they don't use for up to a minute. */
     private static final Duration IDLE = Duration.ofSeconds(60);
 
@@ -76,14 +79,14 @@ public final class SessionContainer implements AutoCloseable {
         MachineMemory machine = MachineMemory.here();
         Engine engine = engine(config, home, machine, events);
         LimitPolicy limits = ProgramLimits.of(config, Runtime.getRuntime().maxMemory(), machine, events);
-        var line = new RunLine(config.concurrency(), config.line());
+        var line = new RunLine(config.concurrency(), config.line(), LINE_PATIENCE);
         var execution = new Execution(engine, line, limits, events);
         var guard = new Guard(config.host(), config.token());
         Vertx vertx = Vertx.vertx();
         try {
             var connections = new Connections(vertx, config.patience(), IDLE.plus(config.patience()));
             var api = new SessionApi(execution, guard, connections, events, config.maxBodyBytes());
-            HttpServer server = listen(vertx, config, api.router(vertx), connections);
+            HttpServer server = listen(vertx, config, api, connections);
             events.started(server.actualPort(), engine.isolation(), engine.runtimes()
                     .stream()
                     .map(LanguageRuntime::language)
@@ -95,7 +98,7 @@ public final class SessionContainer implements AutoCloseable {
         }
     }
 
-    private static HttpServer listen(Vertx vertx, SessionConfig config, Router router, Connections connections)
+    private static HttpServer listen(Vertx vertx, SessionConfig config, SessionApi api, Connections connections)
             throws IOException {
         try {
             var options = new HttpServerOptions().setHost(config.host())
@@ -104,7 +107,8 @@ public final class SessionContainer implements AutoCloseable {
                     .setIdleTimeout(Math.toIntExact(longest(config.run()).toSeconds()));
             return vertx.createHttpServer(options)
                     .connectionHandler(connections::opened)
-                    .requestHandler(router)
+                    .requestHandler(api.router(vertx))
+                    .invalidRequestHandler(api::refuseUnreadable)
                     .listen()
                     .await(START_SECONDS, TimeUnit.SECONDS);
         } catch (Exception failed) {
@@ -113,9 +117,9 @@ public final class SessionContainer implements AutoCloseable {
         }
     }
 
-    /** How long a connection may be silent: for as long as a program may take, and a line of them. */
+    /** How long a connection may be silent: for as long as a program may wait and take. */
     private static Duration longest(SessionConfig.RunSettings run) {
-        return run.compileWallTime().plus(run.maxWallTime()).multipliedBy(2);
+        return LINE_PATIENCE.plus(run.compileWallTime()).plus(run.maxWallTime()).plus(ASIDE);
     }
 
     private static Engine engine(SessionConfig config, Home home, MachineMemory machine, SessionEvents events)

@@ -120,12 +120,13 @@ class AwkwardRequestsTest {
     @Test
     void anErrorEchoesTheJobsIdAsAnAnswerDoes() {
         var wrong = session.post("/python/execute", "{\"jobId\":\"job-1234\",\"code\":1}");
+        var noWrapper = session.post("/python/execute", "{\"jobId\":\"job-1234\",\"properties\":1}");
         var unknown = session.post("/cobol/execute", "{\"properties\":{\"jobId\":\"job-1234\",\"code\":\"\"}}");
         var nowhere = session.send(session.request("/nowhere").header(SessionProtocol.JOB_HEADER, "job-1234").GET());
 
-        assertThat(List.of(wrong, unknown, nowhere)).extracting(HttpResponse::statusCode)
-                .containsExactly(400, 400, 404);
-        assertThat(List.of(wrong, unknown, nowhere)).allSatisfy(response -> assertThat(
+        assertThat(List.of(wrong, noWrapper, unknown, nowhere)).extracting(HttpResponse::statusCode)
+                .containsExactly(400, 400, 400, 404);
+        assertThat(List.of(wrong, noWrapper, unknown, nowhere)).allSatisfy(response -> assertThat(
                 response.headers().firstValue(SessionProtocol.JOB_HEADER)).contains("job-1234"));
     }
 
@@ -167,11 +168,13 @@ class AwkwardRequestsTest {
             socket.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
             socket.getOutputStream()
                     .write(("POST /bash/execute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                            + "Content-Length: 100\r\n\r\n{").getBytes(StandardCharsets.US_ASCII));
+                            + "Penstock-Job: job-1234\r\nContent-Length: 100\r\n\r\n{")
+                            .getBytes(StandardCharsets.US_ASCII));
 
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(answer).startsWith("HTTP/1.1 408").contains("TooSlow");
+            SessionApiTest.assertMarked(answer);
         }
     }
 

@@ -8,9 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +16,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -45,19 +41,21 @@ class EndingTest {
         return !running(mark).isEmpty();
     }
 
+    /** Those whose arguments or environment hold it. */
     static List<Path> running(String mark) {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes.filter(process -> process.getFileName().toString().matches("\\d+"))
-                    .filter(process -> commandLine(process).contains(mark))
+                    .filter(process -> read(process, "cmdline").contains(mark)
+                            || read(process, "environ").contains(mark))
                     .toList();
         } catch (IOException failed) {
             throw new AssertionError(failed);
         }
     }
 
-    private static String commandLine(Path process) {
+    private static String read(Path process, String file) {
         try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+            return Files.readString(process.resolve(file), StandardCharsets.ISO_8859_1);
         } catch (IOException ended) {
             return "";
         }
@@ -92,13 +90,16 @@ class EndingTest {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             var session = TestSession.start("PENSTOCK_SESSION_FOLDER", folder.toString());
             Future<HttpResponse<String>> answer = clients
-                    .submit(() -> session.post("/bash/execute", endless(mark).toString()));
+                    .submit(() -> session.post("/bash/execute", endless(mark).put("jobId", "job-1234").toString()));
             await().atMost(PATIENCE).until(() -> isRunning(mark));
             session.close();
 
             assertThat(isRunning(mark)).isFalse();
             assertThat(folder).isEmptyDirectory();
-            assertThat(answer).succeedsWithin(PATIENCE).extracting(HttpResponse::statusCode).isEqualTo(503);
+            assertThat(answer).succeedsWithin(PATIENCE).satisfies(closed -> {
+                assertThat(closed.statusCode()).isEqualTo(503);
+                SessionApiTest.assertMarked(closed.headers().map().toString());
+            });
         }
     }
 
@@ -106,23 +107,18 @@ class EndingTest {
     void programsDieWithAContainerThatIsKilled(@TempDir Path folder) throws Exception {
         String mark = "mark-" + UUID.randomUUID();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Process container = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-cp",
-                System.getProperty("java.class.path"), ContainerProcess.class.getName(), "PENSTOCK_SESSION_FOLDER",
-                folder.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        try (HttpClient client = HttpClient.newHttpClient(); var output = container.inputReader()) {
-            String port = Objects.requireNonNull(output.readLine());
-            var answer = client
-                    .sendAsync(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/bash/execute"))
-                            .header("Content-Type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(endless(mark).toString()))
-                            .build(), HttpResponse.BodyHandlers.discarding());
+        ContainerProcess container = ContainerProcess.start(List.of(), List.of(), "PENSTOCK_SESSION_FOLDER",
+                folder.toString());
+        try {
+            var answer = container.client()
+                    .sendAsync(container.execute("bash", endless(mark)), HttpResponse.BodyHandlers.discarding());
             await().atMost(PATIENCE).until(() -> isRunning(mark));
-            container.destroyForcibly();
+            container.process().destroyForcibly();
 
             await().atMost(PATIENCE).until(() -> !isRunning(mark));
             assertThat(answer).failsWithin(PATIENCE);
         } finally {
-            container.destroyForcibly();
+            container.close();
         }
     }
 
@@ -141,10 +137,11 @@ class EndingTest {
                             .path("waiting")
                             .intValue() == 1);
 
-            var refused = session.post("/bash/execute", code("").toString());
+            var refused = session.post("/bash/execute", code("").put("jobId", "job-1234").toString());
 
             assertThat(refused.statusCode()).isEqualTo(429);
             assertThat(refused.headers().firstValue("Retry-After")).contains("1");
+            SessionApiTest.assertMarked(refused.headers().map().toString());
             assertThat(asked).noneMatch(Future::isDone);
         }
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 @SuppressWarnings("NullAway.Init") // JUnit sets the field before any test
 class FuzzedRequestsTest {
-    private static final int BODIES = Integer.getInteger("penstock.fuzz.bodies", 2000);
+    private static final int BODIES = Integer.getInteger("penstock.fuzz.bodies", 1000);
     private static final List<String> PATHS = List.of("/bash/execute", "/execute", "/executions", "/code/execute",
             "/api/v2/execute");
     private static final List<String> SEEDS = List.of("""

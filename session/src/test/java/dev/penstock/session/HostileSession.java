@@ -25,26 +25,60 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A container for programs that mean harm. Each runs beside a well-behaved neighbour, whose answer must be right all the
- * same, and must leave no process, file or mount.
+ * A container for programs that mean harm. Each runs beside a well-behaved neighbour, which must outlive it and whose
+ * answer must be right all the same, and must leave no process, file or mount.
  */
+@SuppressWarnings("NullAway.Init") // the neighbour is started by the constructor
 final class HostileSession implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final long NEIGHBOUR_MS = 600_000;
+    /** Works, waits and works until a file appears beside its input, which only this test can put there. */
     private static final String NEIGHBOUR = """
-            import sys
-            total = 0
-            for line in sys.stdin:
-                total += int(line)
-            print(total)
+            import os, sys, time
+            numbers = [int(line) for line in sys.stdin]
+            inside = '/penstock/in' if os.path.isdir('/penstock/in') else os.environ['TMPDIR'] + '/../in'
+            while not os.path.exists(inside + '/stop'):
+                if sum(numbers) != 5000: sys.exit(1)
+                time.sleep(0.02)
+            print(sum(numbers))
             """;
 
     private final Path folder;
     private final TestSession session;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private HostileSession(Path folder, TestSession session) {
+    private Future<JsonNode> neighbour;
+    private Path neighbourFolder;
+
+    private HostileSession(Path folder, TestSession session) throws IOException {
         this.folder = folder;
         this.session = session;
+        startNeighbour();
+    }
+
+    /** One neighbour is there during many programs: it has to live through all of them. */
+    private void startNeighbour() throws IOException {
+        List<Path> others = runFolders();
+        ObjectNode friendly = code(NEIGHBOUR).put("stdin", "1\n".repeat(5000));
+        friendly.putObject("limits").put("wallTimeMs", NEIGHBOUR_MS);
+        neighbour = threads.submit(() -> session.run("python", friendly));
+        await().atMost(PATIENCE)
+                .until(() -> runFolders().stream()
+                        .anyMatch(own -> !others.contains(own)
+                                && Files.exists(own.resolve("in/launch"))));
+        neighbourFolder = runFolders().stream().filter(own -> !others.contains(own)).findFirst().orElseThrow();
+    }
+
+    /** Ends it, unless somebody else has: its work must be whole. */
+    private void stopNeighbour() throws IOException {
+        if (!neighbour.isDone()) {
+            Path stop = Files.createFile(neighbourFolder.resolve("in/stop"));
+            Files.setPosixFilePermissions(stop, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        assertThat(neighbour).succeedsWithin(PATIENCE).satisfies(answer -> {
+            assertThat(TestSession.verdict(answer)).as("%s", answer).isEqualTo("ok");
+            assertThat(answer.path("stdout").textValue()).isEqualTo("5000\n");
+        });
     }
 
     static HostileSession start(String isolation, Path parent) throws Exception {
@@ -52,7 +86,8 @@ final class HostileSession implements AutoCloseable {
         Path folder = Files.createDirectory(parent.resolve(isolation));
         return new HostileSession(folder, TestSession.start("PENSTOCK_ISOLATION", isolation, "PENSTOCK_SESSION_FOLDER",
                 folder.toString(), "PENSTOCK_RUN_WALL_TIME", "3s", "PENSTOCK_RUN_DISK_MIB", "32",
-                "PENSTOCK_SESSION_CONCURRENCY", "4", "PENSTOCK_RUN_MAX_MEMORY_MIB", "512",
+                "PENSTOCK_SESSION_CONCURRENCY", "5", "PENSTOCK_RUN_MAX_WALL_TIME", "10m", "PENSTOCK_RUN_MAX_MEMORY_MIB",
+                "512",
                 "PENSTOCK_COMPILE_WALL_TIME", "3s", "PENSTOCK_RUN_FILES", "2000"));
     }
 
@@ -86,15 +121,12 @@ final class HostileSession implements AutoCloseable {
     }
 
     private List<JsonNode> runTogether(List<Map.Entry<String, ObjectNode>> programs) throws Exception {
-        ObjectNode friendly = code(NEIGHBOUR).put("stdin", "1\n".repeat(5000));
-        friendly.putObject("limits").put("wallTimeMs", 60_000);
         String mark = "hostile-" + UUID.randomUUID();
         Set<String> mountsBefore = mounts();
-
-        Future<JsonNode> neighbour = threads.submit(() -> session.run("python", friendly));
         List<Future<JsonNode>> running = new ArrayList<>();
         for (Map.Entry<String, ObjectNode> program : programs) {
-            program.getValue().putArray("args").add(mark);
+            program.getValue().withArray("args").add(mark);
+            program.getValue().withObjectProperty("env").put("PENSTOCK_MARK", mark);
             running.add(threads.submit(() -> session.run(program.getKey(), program.getValue())));
         }
         List<JsonNode> answers = new ArrayList<>();
@@ -102,15 +134,18 @@ final class HostileSession implements AutoCloseable {
             answers.add(one.get());
         }
 
-        assertThat(neighbour).succeedsWithin(PATIENCE)
-                .satisfies(own -> assertThat(own.path("stdout").textValue()).isEqualTo("5000\n"));
         await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10)).untilAsserted(() -> {
             assertThat(EndingTest.running(mark)).isEmpty();
-            assertThat(runFolders()).isEmpty();
+            assertThat(runFolders()).allMatch(neighbourFolder::equals);
         });
         assertThat(processesOfPrograms()).isEmpty();
         assertThat(filesOfPrograms()).isEmpty();
         assertThat(mounts()).isEqualTo(mountsBefore);
+        if (neighbour.isDone()) {
+            JsonNode ended = neighbour.get();
+            startNeighbour();
+            throw new AssertionError("the neighbour did not live through it: " + ended);
+        }
         return answers;
     }
 
@@ -135,12 +170,12 @@ final class HostileSession implements AutoCloseable {
     }
 
     /** In places where every user may make files. */
-    private static List<Path> filesOfPrograms() throws IOException {
+    private List<Path> filesOfPrograms() throws IOException {
         var left = new ArrayList<Path>();
         for (String place : List.of("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock")) {
             if (Files.isDirectory(Path.of(place))) {
                 try (Stream<Path> files = Files.list(Path.of(place))) {
-                    files.filter(HostileSession::isOfAProgram).forEach(left::add);
+                    files.filter(this::isOfAProgram).forEach(left::add);
                 }
             }
         }
@@ -148,17 +183,29 @@ final class HostileSession implements AutoCloseable {
     }
 
     /** Those of the users that this session gives to programs, where it is root. */
-    private static List<Path> processesOfPrograms() throws IOException {
+    private List<Path> processesOfPrograms() throws IOException {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes.filter(process -> process.getFileName().toString().matches("\\d+"))
-                    .filter(HostileSession::isOfAProgram)
+                    .filter(this::isOfAProgram)
                     .toList();
         }
     }
 
-    private static boolean isOfAProgram(Path path) {
+    private boolean isOfAProgram(Path path) {
         int uid = uid(path);
-        return uid >= TestSession.FIRST_UID && uid < TestSession.FIRST_UID + 64;
+        return uid >= TestSession.FIRST_UID && uid < TestSession.FIRST_UID + 64 && uid != neighbourUid();
+    }
+
+    private int neighbourUid() {
+        return gid(neighbourFolder.resolve("in"));
+    }
+
+    private static int gid(Path path) {
+        try {
+            return (Integer) Files.getAttribute(path, "unix:gid", LinkOption.NOFOLLOW_LINKS);
+        } catch (IOException ended) {
+            return -1;
+        }
     }
 
     private static int uid(Path path) {
@@ -170,7 +217,8 @@ final class HostileSession implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+        stopNeighbour();
         threads.close();
         session.close();
         assertThat(folder).isEmptyDirectory();

@@ -2,6 +2,7 @@ package dev.penstock.session;
 
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -32,7 +33,7 @@ abstract class InEachIsolation {
     }
 
     @AfterParameterizedClassInvocation
-    static void stop(String name) {
+    static void stop(String name) throws IOException {
         if (TestSession.offers(name)) {
             session.close();
         }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -26,10 +27,40 @@ class OrdinaryUserTest {
     @Test
     void namespacesNeedNoRootAndNothingRunsWithoutIsolationUnlessTold() throws Exception {
         assumeThat(TestSession.offers("bubblewrap")).as("bubblewrap is installed").isTrue();
-        List<String> lines = probe("bubblewrap", "unshare", "auto", "own-user", "none");
+        List<String> lines = probe(List.of(), "unshare", "auto", "own-user", "none");
 
-        assertThat(lines).containsExactly("bubblewrap bubblewrap 42", "unshare unshare 42", "auto bubblewrap 42",
+        String hostile = " time_limit memory_limit signal nonzero_exit nonzero_exit output_limit 42";
+        assertThat(lines).containsExactly("unshare unshare" + hostile, "auto bubblewrap" + hostile,
                 "own-user refused", "none none 42");
+        assertThat(processesOfNobody()).isEmpty();
+    }
+
+    @Test
+    void whereNoIsolationWorksNothingStartsUnlessTold() throws Exception {
+        List<String> lines = probe(List.of("unshare", "--user", "--map-current-user", "--keep-caps", "sh", "-c",
+                "echo 0 >/proc/sys/user/max_user_namespaces; exec \"$@\"", "sh"), "auto", "session", "none");
+
+        assertThat(lines).containsExactly("auto refused", "session refused", "none none 42");
+    }
+
+    /** Where this user is root, the probe's user has no others on this machine. */
+    private static List<Path> processesOfNobody() throws IOException {
+        if (!TestSession.offers("own-user")) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+            return all.filter(process -> process.getFileName().toString().matches("\\d+"))
+                    .filter(OrdinaryUserTest::isOfNobody)
+                    .toList();
+        }
+    }
+
+    private static boolean isOfNobody(Path process) {
+        try {
+            return Objects.equals(Files.getAttribute(process, "unix:uid"), Integer.valueOf(NOBODY));
+        } catch (IOException ended) {
+            return false;
+        }
     }
 
     @Test
@@ -44,7 +75,7 @@ class OrdinaryUserTest {
         Path unlocked = Files.createDirectory(folder.resolve("runs/penstock-session-without-a-lock"));
         Files.setPosixFilePermissions(dead.getParent(), Set.of());
 
-        assertThat(probe("none")).containsExactly("none none 42");
+        assertThat(probe(List.of(), "none")).containsExactly("none none 42");
 
         assertThat(ended).doesNotExist();
         assertThat(precious).hasContent("kept");
@@ -52,7 +83,7 @@ class OrdinaryUserTest {
         assertThat(unlocked).isDirectory();
     }
 
-    private List<String> probe(String... isolations) throws IOException, InterruptedException {
+    private List<String> probe(List<String> before, String... isolations) throws IOException, InterruptedException {
         Path runs = Files.createDirectories(folder.resolve("runs"));
         var command = new ArrayList<String>();
         if (TestSession.offers("own-user")) {
@@ -60,7 +91,9 @@ class OrdinaryUserTest {
                     .waitFor()).isZero();
             command.addAll(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
         }
-        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-cp", readableClassPath(),
+        command.addAll(before);
+        command.addAll(List.of(System.getProperty("java.home") + "/bin/java", "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC", "-cp", readableClassPath(),
                 "-Djava.io.tmpdir=" + runs, OrdinaryUserProbe.class.getName()));
         command.addAll(List.of(isolations));
         Path output = folder.resolve("output");

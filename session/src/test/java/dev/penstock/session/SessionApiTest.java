@@ -62,6 +62,7 @@ class SessionApiTest {
         assertThat(answer.jobId()).isEqualTo("job-1234");
         assertThat(answer.result().verdict()).isEqualTo(Verdict.OK);
         assertThat(answer.result().compile()).isNull();
+        assertThat(TestSession.json(response).at("/result/run").path("signal").isNull()).isTrue();
         assertThat(Objects.requireNonNull(answer.result().run()).stdout().content()).isEqualTo("x\n");
     }
 
@@ -125,12 +126,53 @@ class SessionApiTest {
     }
 
     @Test
-    void codeMayComeAsBase64() {
-        String code = Base64.getEncoder().encodeToString("print('ß')".getBytes(StandardCharsets.UTF_8));
+    void codeMayComeAsBase64InLines() {
+        String code = Base64.getMimeEncoder(8, new byte[]{'\n'})
+                .encodeToString("print('ß')".getBytes(StandardCharsets.UTF_8));
 
         JsonNode answer = session.run("python", code(code).put("codeInputType", "InlineBase64"));
 
         assertThat(answer.path("stdout").textValue()).isEqualTo("ß\n");
+    }
+
+    @Test
+    void azuresFieldsAreUnderstoodAndAnswered() {
+        String body = "{\"properties\":{\"pythonCode\":\"print(1)\"}}";
+        JsonNode first = TestSession.json(session.post("/python/execute", body));
+        JsonNode newer = TestSession.json(session.send(session.request("/executions?identifier=user-7")
+                .header("Content-Type", "application/json")
+                .header("operation-id", "op-1")
+                .POST(BodyPublishers.ofString(code("").toString()))));
+
+        assertThat(first.at("/properties/stdout").textValue()).isEqualTo("1\n");
+        assertThat(newer.path("id").textValue()).isEqualTo("op-1");
+        assertThat(newer.path("identifier").textValue()).isEqualTo("user-7");
+        assertThat(newer.at("/result/run").path("signal").isNull()).isTrue();
+    }
+
+    @Test
+    void whatLiesBesideAWrapperCountsToo() {
+        HttpResponse<String> response = session.post("/execute",
+                "{\"jobId\":\"job-1234\",\"language\":\"bash\",\"properties\":{\"code\":\"echo $0\"}}");
+
+        assertThat(TestSession.json(response).at("/properties/stdout").textValue()).endsWith("main.sh\n");
+        assertThat(TestSession.json(response).at("/properties/jobId").textValue()).isEqualTo("job-1234");
+        assertThat(response.headers().firstValue(SessionProtocol.JOB_HEADER)).contains("job-1234");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"GET / HTTP/1.1\\nPenstock-Job: job-1234\\nbroken | 400",
+            "GET /LONG HTTP/1.1\\nHost: localhost | 414", "GET / HTTP/1.1\\nHost: localhost\\nX: LONG | 431",
+            "GET /%zz HTTP/1.1\\nHost: localhost\\nConnection: close | 4"})
+    void whatIsNoHttpIsRefusedWithTheMarkerToo(String request, String status) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), session.port())) {
+            String text = request.replace("\\n", "\r\n").replace("LONG", "x".repeat(20_000)) + "\r\n\r\n";
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(answer.substring("HTTP/1.x ".length())).startsWith(status);
+            assertThat(answer).contains(SessionProtocol.MARKER_HEADER + ": 1");
+        }
     }
 
     @Test
@@ -230,18 +272,28 @@ class SessionApiTest {
     void aWebPageThatCallsByANameOfItsOwnIsTurnedAway() throws IOException {
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), session.port())) {
             socket.getOutputStream()
-                    .write("GET /runtimes HTTP/1.0\r\nHost: page.example\r\n\r\n"
+                    .write("GET /runtimes HTTP/1.0\r\nHost: page.example\r\nPenstock-Job: job-1234\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(answer).startsWith("HTTP/1.0 403").contains("WrongHost");
+            assertMarked(answer);
         }
+    }
+
+    static void assertMarked(String headers) {
+        assertThat(headers).containsIgnoringCase(SessionProtocol.MARKER_HEADER)
+                .containsIgnoringCase(SessionProtocol.JOB_HEADER)
+                .contains("job-1234");
     }
 
     @Test
     void aTokenIsAskedForWhereOneIsSet() throws InterruptedException {
         try (var guarded = TestSession.start("PENSTOCK_SESSION_TOKEN", "secret")) {
-            assertThat(guarded.post("/bash/execute", code("").toString()).statusCode()).isEqualTo(401);
+            var refused = guarded
+                    .send(guarded.request("/runtimes").header(SessionProtocol.JOB_HEADER, "job-1234").GET());
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertMarked(refused.headers().map().toString());
             assertThat(guarded.get("/ready").statusCode()).isEqualTo(200);
             var right = guarded.request("/runtimes").header("Authorization", "Bearer secret").GET();
             assertThat(guarded.send(right).statusCode()).isEqualTo(200);

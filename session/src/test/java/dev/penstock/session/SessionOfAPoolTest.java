@@ -9,20 +9,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.contracts.Json;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,55 +29,36 @@ import org.junit.jupiter.api.io.TempDir;
 class SessionOfAPoolTest {
     private static final String RIGHTS = "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,"
             + "+net_bind_service,+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap";
-    private static final Duration DEADLINE = Duration.ofMinutes(2);
 
     @TempDir
     private static Path folder;
     /** Everybody may make files in it. */
     @TempDir
     private static Path open;
-    private static Process container;
-    private static HttpClient client;
-    private static URI base;
+    private static ContainerProcess container;
 
     @BeforeAll
     static void start() throws IOException {
         assumeThat(TestSession.offers("own-user")).as("only root can give programs users of their own").isTrue();
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
-        container = new ProcessBuilder("setpriv", "--bounding-set=" + RIGHTS, "--inh-caps=-all",
-                System.getProperty("java.home") + "/bin/java", "-cp", System.getProperty("java.class.path"),
-                ContainerProcess.class.getName(), "PENSTOCK_ISOLATION", "own-user", "PENSTOCK_SESSION_FOLDER",
-                folder.toString(), "PENSTOCK_RUN_DISK_MIB", "32", "PENSTOCK_RUN_FILES", "2000",
-                "PENSTOCK_RUN_FIRST_UID", Integer.toString(TestSession.FIRST_UID + 32))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        client = HttpClient.newHttpClient();
-        // Its log goes to the same stream.
-        BufferedReader output = container.inputReader();
-        String line = Objects.requireNonNull(output.readLine());
-        while (!line.matches("\\d+")) {
-            line = Objects.requireNonNull(output.readLine());
-        }
-        base = URI.create("http://127.0.0.1:" + line);
+        container = ContainerProcess.start(List.of("setpriv", "--bounding-set=" + RIGHTS, "--inh-caps=-all"),
+                List.of(), "PENSTOCK_ISOLATION", "own-user", "PENSTOCK_SESSION_FOLDER", folder.toString(),
+                "PENSTOCK_RUN_DISK_MIB", "32", "PENSTOCK_RUN_FILES", "2000", "PENSTOCK_RUN_FIRST_UID",
+                Integer.toString(TestSession.FIRST_UID + 32));
     }
 
     @AfterAll
     static void stop() throws Exception {
         if (TestSession.offers("own-user")) {
-            client.close();
-            container.getOutputStream().close();
-            assertThat(container.waitFor()).isZero();
+            container.close();
+            assertThat(container.process().exitValue()).isZero();
             assertThat(folder).isEmptyDirectory();
         }
     }
 
     private static JsonNode run(String language, ObjectNode body) throws Exception {
-        var request = HttpRequest.newBuilder(base.resolve("/" + language + "/execute"))
-                .timeout(DEADLINE)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.toString()));
-        var response = client.send(request.build(), BodyHandlers.ofString());
+        HttpResponse<String> response = container.run(language, body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         return Json.MAPPER.readTree(response.body());
     }
@@ -113,7 +87,7 @@ class SessionOfAPoolTest {
                 import socket
                 try: socket.create_connection(('127.0.0.1', %d), 2)
                 except OSError as e: print(e.strerror)
-                """.formatted(base.getPort())));
+                """.formatted(container.base().getPort())));
 
         assertThat(answer.path("stdout").textValue()).isEqualTo("Permission denied\n");
     }

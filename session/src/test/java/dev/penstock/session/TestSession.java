@@ -18,7 +18,7 @@ import java.util.Map;
 
 /** A real container on a free port, and an HTTP client for it. */
 final class TestSession implements AutoCloseable {
-    private static final Duration DEADLINE = Duration.ofMinutes(2);
+    private static final Duration DEADLINE = Duration.ofMinutes(10);
 
     /** Another test run on this machine must not share users with this one: programs of one user can kill each other. */
     static final int FIRST_UID = 1_000_000 + Math.toIntExact(ProcessHandle.current().pid()) * 64;

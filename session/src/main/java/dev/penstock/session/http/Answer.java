@@ -1,5 +1,7 @@
 package dev.penstock.session.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.contracts.Encoding;
 import dev.penstock.contracts.Json;
@@ -25,10 +27,21 @@ import java.util.Optional;
 final class Answer {
     private Answer() {}
 
-    static ObjectNode write(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end) {
-        return request.keepBytes() == null
-                ? forAnyClient(request, runtime, end)
+    static ObjectNode write(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end, Caller caller) {
+        ObjectNode answer = request.keepBytes() == null
+                ? forAnyClient(request, runtime, end, caller)
                 : Json.MAPPER.valueToTree(forWorker(request, runtime, end));
+        answer.findParents("stdout").forEach(Answer::tellHowItEnded);
+        return answer;
+    }
+
+    /** Nulls, which are left out everywhere else, tell here that the other one counts. */
+    private static void tellHowItEnded(JsonNode stage) {
+        if (stage.path("stdout").isObject()) {
+            ObjectNode fields = (ObjectNode) stage;
+            fields.putIfAbsent("exitCode", NullNode.getInstance());
+            fields.putIfAbsent("signal", NullNode.getInstance());
+        }
     }
 
     /** What the protocol says, each stream once and bounded: nothing that a program prints makes it too long to read. */
@@ -41,7 +54,8 @@ final class Answer {
         return new SessionProtocol.Answer(request.jobId(), brief, tests(request, end));
     }
 
-    private static ObjectNode forAnyClient(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end) {
+    private static ObjectNode forAnyClient(ExecuteRequest request, LanguageRuntime runtime, ProgramEnd end,
+            Caller caller) {
         ProgramResult result = end.result().withVersion(runtime.version());
         ObjectNode fields = Json.MAPPER.createObjectNode();
         Optional.ofNullable(request.jobId()).ifPresent(id -> fields.put("jobId", id));
@@ -63,7 +77,7 @@ final class Answer {
             case FLAT -> {
                 // Azure has the streams in here.
                 streams(whole, stage);
-                yield fields;
+                yield fields.put("id", caller.operation()).put("identifier", caller.identifier());
             }
             case WRAPPED -> Json.MAPPER.createObjectNode().set("properties", fields);
         };

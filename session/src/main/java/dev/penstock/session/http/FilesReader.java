@@ -19,7 +19,8 @@ final class FilesReader {
 
     /** At least one file; the first has the empty name when it was sent without one. */
     static List<SourceFile> read(Fields fields) {
-        Optional<String> code = fields.text("code");
+        // Azure's first clients call it pythonCode.
+        Optional<String> code = fields.text("code").or(() -> fields.text("pythonCode"));
         List<Fields> listed = fields.objects("files");
         if (code.isPresent() == !listed.isEmpty()) {
             throw RefusedException.invalid("send either " + fields.path() + "code or at least one of " + fields.path()
@@ -30,7 +31,7 @@ final class FilesReader {
                     .invalid(fields.path() + "files must hold at most " + Sizes.MAX_FILES + " files");
         }
         if (code.isPresent()) {
-            return List.of(checked(fields.path() + "code", new SourceFile("", code.get(), codeEncoding(fields))));
+            return List.of(file(fields.path() + "code", "", code.get(), codeEncoding(fields)));
         }
         List<SourceFile> files = new ArrayList<>();
         for (Fields file : listed) {
@@ -65,7 +66,7 @@ final class FilesReader {
             case "base64" -> Encoding.BASE64;
             default -> throw RefusedException.invalid(file.path() + "encoding must be utf-8 or base64");
         };
-        return checked(file.path() + "content", new SourceFile(name.orElse(""), content, encoding));
+        return file(file.path() + "content", name.orElse(""), content, encoding);
     }
 
     static Optional<String> nameProblem(String name) {
@@ -79,8 +80,11 @@ final class FilesReader {
         });
     }
 
-    private static SourceFile checked(String field, SourceFile file) {
+    /** Many encoders break base64 into lines. */
+    private static SourceFile file(String field, String name, String content, Encoding encoding) {
         try {
+            var file = new SourceFile(name, encoding == Encoding.BASE64 ? content.replaceAll("[\\r\\n]+", "") : content,
+                    encoding);
             file.bytes();
             return file;
         } catch (IllegalArgumentException notBase64) {

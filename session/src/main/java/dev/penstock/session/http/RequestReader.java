@@ -1,6 +1,9 @@
 package dev.penstock.session.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.contracts.Job;
+import dev.penstock.contracts.Json;
 import dev.penstock.contracts.Limits;
 import dev.penstock.contracts.Sizes;
 import dev.penstock.session.http.ExecuteRequest.Shape;
@@ -13,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** From JSON in any of Azure's shapes, or a worker's, to a checked {@link ExecuteRequest}. */
@@ -57,14 +61,29 @@ final class RequestReader {
         }
     }
 
-    /** The fields of a body, out of their wrapper if there is one. */
-    static Fields fields(byte[] body) {
-        Fields whole = Fields.parse(body);
-        return whole.object("properties").orElse(whole);
+    /** The fields of a body, out of their wrapper if there is one; what lies beside a wrapper still counts. */
+    static Fields unwrap(Fields whole) {
+        Optional<Fields> wrapped = whole.object("properties");
+        if (wrapped.isEmpty()) {
+            return whole;
+        }
+        ObjectNode all = Json.MAPPER.createObjectNode();
+        all.setAll((ObjectNode) whole.object());
+        all.remove("properties");
+        all.setAll((ObjectNode) wrapped.get().object());
+        return new Fields(all, wrapped.get().path());
     }
 
-    /** The job's id, to be echoed whatever else is wrong with the request. */
-    static Optional<String> jobId(Fields fields) {
+    /** The job's id wherever it is, to be echoed whatever is wrong with the request. */
+    static Optional<String> namedJob(Fields whole) {
+        return Stream.of(whole.object().path("properties").path("jobId"), whole.object().path("jobId"))
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::textValue)
+                .filter(Job::isId)
+                .findFirst();
+    }
+
+    private static Optional<String> jobId(Fields fields) {
         Optional<String> id = fields.text("jobId");
         if (id.isPresent() && !Job.isId(id.get())) {
             throw RefusedException.invalid(fields.path() + "jobId must be 4 to 64 of [A-Za-z0-9_-]");

@@ -1,12 +1,15 @@
 package dev.penstock.session.run;
 
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lets a bounded number of programs run and a bounded number wait for their turn, first come first served. */
 public final class RunLine {
     private final Semaphore turns;
     private final int room;
+    private final Duration patience;
     private final AtomicInteger present = new AtomicInteger();
 
     /**
@@ -14,10 +17,13 @@ public final class RunLine {
      *            how many may run at a time
      * @param waiting
      *            how many more may wait
+     * @param patience
+     *            and for how long
      */
-    public RunLine(int running, int waiting) {
+    public RunLine(int running, int waiting, Duration patience) {
         this.turns = new Semaphore(running, true);
         this.room = running + waiting;
+        this.patience = patience;
     }
 
     /** How many wait at this moment. */
@@ -34,7 +40,7 @@ public final class RunLine {
      * Waits for a turn and takes it.
      *
      * @throws LineFullException
-     *             at once, when too many wait already
+     *             at once, when too many wait already, or when its turn doesn't come in time
      */
     public <T> T enter(Turn<T> turn) throws RunnerFailure, InterruptedException {
         if (present.incrementAndGet() > room) {
@@ -42,7 +48,9 @@ public final class RunLine {
             throw new LineFullException();
         }
         try {
-            turns.acquire();
+            if (!turns.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new LineFullException();
+            }
             try {
                 return turn.take();
             } finally {

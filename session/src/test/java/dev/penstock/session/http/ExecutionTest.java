@@ -48,11 +48,11 @@ class ExecutionTest {
     }
 
     private static LanguageRuntime resolve(String language, String version) throws InterruptedException {
-        var execution = new Execution(new SomeVersions(), new RunLine(1, 1),
+        var execution = new Execution(new SomeVersions(), new RunLine(1, 1, SECOND),
                 new LimitPolicy(LIMITS, LIMITS, LIMITS), new SessionEvents());
         String body = "{\"code\":\"\",\"version\":" + version + "}";
-        return execution.resolve(
-                RequestReader.read(RequestReader.fields(body.getBytes(StandardCharsets.UTF_8)), language)).runtime();
+        Fields fields = Fields.parse(body.getBytes(StandardCharsets.UTF_8));
+        return execution.resolve(RequestReader.read(fields, language)).runtime();
     }
 
     @ParameterizedTest

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.session.run;
+
+import org.jspecify.annotations.NullMarked;
