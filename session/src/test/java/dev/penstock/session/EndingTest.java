@@ -2,6 +2,7 @@ package dev.penstock.session;
 
 import static dev.penstock.session.TestSession.code;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -117,6 +118,27 @@ class EndingTest {
 
             await().atMost(PATIENCE).until(() -> !isRunning(mark));
             assertThat(answer).failsWithin(PATIENCE);
+        } finally {
+            container.close();
+        }
+    }
+
+    /** As by Ctrl-C in a terminal. In namespaces the first process hears no such signal; with a user of its own it would. */
+    @Test
+    void programsDieWithAContainerWhoseWholeProcessGroupIsToldToEnd(@TempDir Path folder) throws Exception {
+        assumeThat(TestSession.offers("own-user")).as("own-user needs root").isTrue();
+        String mark = "mark-" + UUID.randomUUID();
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        ContainerProcess container = ContainerProcess.start(List.of(), List.of(), "PENSTOCK_SESSION_FOLDER",
+                folder.toString(), "PENSTOCK_ISOLATION", "own-user");
+        try {
+            container.client()
+                    .sendAsync(container.execute("bash", endless(mark)), HttpResponse.BodyHandlers.discarding());
+            await().atMost(PATIENCE).until(() -> isRunning(mark));
+            container.process().descendants().forEach(ProcessHandle::destroy);
+            container.process().destroyForcibly();
+
+            await().atMost(PATIENCE).until(() -> !isRunning(mark));
         } finally {
             container.close();
         }

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +32,9 @@ class WaitsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String JOB = "{\"language\":\"python\",\"code\":\"1\"}";
     private static final String[] WAIT = {"Prefer", "wait=40"};
+
+    /** Not the common pool: on two cores it has one thread. */
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     private GatewayFixture fixture;
     private Caller caller;
@@ -47,13 +52,14 @@ class WaitsTest {
     void stop() {
         worker.close();
         fixture.close();
+        threads.close();
     }
 
     @Test
     void who_may_not_wait_is_answered_at_once_and_not_told_that_it_waited() throws Exception {
         String url = submit(caller);
         List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
-        waiting.add(CompletableFuture.supplyAsync(() -> caller.get(url, WAIT)));
+        waiting.add(CompletableFuture.supplyAsync(() -> caller.get(url, WAIT), threads));
         var stream = caller.stream(url + "/events");
         assertThat(stream.get().statusCode()).isEqualTo(200);
 
@@ -61,9 +67,9 @@ class WaitsTest {
         for (String tenant : List.of("ann", "ben")) {
             Caller other = fixture.caller(tenant, Scope.values());
             String theirs = submit(other);
-            waiting.add(CompletableFuture.supplyAsync(() -> other.get(theirs, WAIT)));
+            waiting.add(CompletableFuture.supplyAsync(() -> other.get(theirs, WAIT), threads));
             if (tenant.equals("ann")) {
-                waiting.add(CompletableFuture.supplyAsync(() -> other.get(theirs, WAIT)));
+                waiting.add(CompletableFuture.supplyAsync(() -> other.get(theirs, WAIT), threads));
                 assertRefused(other, theirs);
             }
         }
@@ -114,7 +120,7 @@ class WaitsTest {
     void a_batch_can_be_waited_for_where_it_is_submitted() {
         String batch = "{\"jobs\":[" + JOB + "," + JOB + "]}";
         CompletableFuture<HttpResponse<String>> waiting = CompletableFuture
-                .supplyAsync(() -> caller.post("/v1/batches", batch, WAIT));
+                .supplyAsync(() -> caller.post("/v1/batches", batch, WAIT), threads);
         worker.say(FakeWorker.finished(worker.take(), 0, ""));
         worker.say(FakeWorker.finished(worker.take(), 0, ""));
 
@@ -132,7 +138,7 @@ class WaitsTest {
         List<CompletableFuture<HttpResponse<String>>> both = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
             awaitUnchecked(go);
             return caller.post("/v1/jobs", JOB, "Idempotency-Key", "\"at-once\"");
-        })).limit(4).toList();
+        }, threads)).limit(4).toList();
         go.countDown();
         List<HttpResponse<String>> answers = both.stream().map(CompletableFuture::join).toList();
 
@@ -161,7 +167,7 @@ class WaitsTest {
         try (GatewayFixture stopping = GatewayFixture.start(folder)) {
             Caller waiter = stopping.caller();
             CompletableFuture<HttpResponse<String>> waiting = CompletableFuture
-                    .supplyAsync(() -> waiter.post("/v1/jobs", JOB, WAIT));
+                    .supplyAsync(() -> waiter.post("/v1/jobs", JOB, WAIT), threads);
             await().atMost(PATIENCE).until(() -> stopping.bus().queue("jobs").counts().active() == 1);
             stopping.stopGateway();
 

@@ -32,6 +32,7 @@ sub KILLERS()                { 1000 }
 sub LOOK_S()                 { 0.05 }
 sub MEASURE_EVERY_US()       { 500_000 }
 sub MEASURE_BYTES()          { 8 << 20 }
+sub UNMEASURED_MOST()        { 10 }
 sub REMOVED_AT_ONCE()        { 1000 }
 sub SETTLED_S()              { 2 }
 
@@ -59,7 +60,8 @@ open(my $report, '>&=', 3) or die "descriptor 3 is missing: $!\n";
 pipe(my $woken, my $wake) or die "pipe: $!\n";
 my $pending = 0;
 $SIG{CHLD} = sub { syswrite $wake, '.' unless $pending++ };
-$SIG{PIPE} = 'IGNORE';
+# A terminal's Ctrl-C, or whoever stops a whole process group, means the container: it ends us, and by us the program.
+$SIG{$_} = 'IGNORE' for qw(PIPE INT TERM HUP QUIT);
 
 my ($cpu, $peak, $status, $packed, $exceeded) = (0, 0, undef, 1, 'none');
 my @places = map { { path => $_, before => [ used($_) ], counted => 0 } } file_systems();
@@ -68,6 +70,7 @@ my $aside = children_us(); # of what prepared the sandbox in this process's plac
 syswrite $report, "started\naside_us=$aside\n"; # from here on it is the program's time
 my $started = monotonic();
 my ($next_look, $next_measure) = ($started, $started);
+my $unmeasured = 0;
 my $program = fork // die "fork: $!\n";
 become_program() if $program == 0;
 
@@ -179,7 +182,7 @@ sub take_uid {
 }
 
 sub become_program {
-    $SIG{$_} = 'DEFAULT' for qw(CHLD PIPE);
+    $SIG{$_} = 'DEFAULT' for qw(CHLD PIPE INT TERM HUP QUIT);
     eval {
         # Opened before the uid is given up: the program may read its input, but not write to where it came from.
         open(STDIN, '<', "$in/stdin") or die "could not open the input: $!\n";
@@ -318,8 +321,10 @@ sub measured {
     close $answer;
     $aside += children_us() - $before;
     syswrite $report, "aside_us=$aside\n";
-    # Nothing but the program can keep this from being measured.
-    return 'disk' if !defined $files || $bytes > $option{disk};
+    # For a moment, a process can't be looked into that is only about to start the program; for longer, only a program sees to that.
+    return ++$unmeasured < UNMEASURED_MOST ? 'none' : 'disk' if !defined $files;
+    $unmeasured = 0;
+    return 'disk' if $bytes > $option{disk};
     return 'files' if $files > $option{files};
     for my $place (@places) {
         my @now = used($place->{path});

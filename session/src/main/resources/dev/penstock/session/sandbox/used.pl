@@ -58,11 +58,12 @@ for my $process (map { "/proc/$_" } grep { /^\d+$/ } readdir $processes) {
 }
 finish();
 
-# Real uid of a process, or -1 when it has ended.
+# Real uid of a process, or -1 when it has ended: a zombie holds nothing.
 sub owner {
     my ($process) = @_;
     open(my $status, '<', "$process/status") or return -1;
     while (my $line = <$status>) {
+        return -1 if $line =~ /^State:\s+[ZX]/;
         return $1 if $line =~ /^Uid:\s+(\d+)/;
     }
     return -1;
