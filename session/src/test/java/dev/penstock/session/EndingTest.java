@@ -132,13 +132,14 @@ class EndingTest {
         ContainerProcess container = ContainerProcess.start(List.of(), List.of(), "PENSTOCK_SESSION_FOLDER",
                 folder.toString(), "PENSTOCK_ISOLATION", "own-user");
         try {
-            container.client()
+            var answer = container.client()
                     .sendAsync(container.execute("bash", endless(mark)), HttpResponse.BodyHandlers.discarding());
             await().atMost(PATIENCE).until(() -> isRunning(mark));
             container.process().descendants().forEach(ProcessHandle::destroy);
             container.process().destroyForcibly();
 
             await().atMost(PATIENCE).until(() -> !isRunning(mark));
+            assertThat(answer).failsWithin(PATIENCE);
         } finally {
             container.close();
         }
