@@ -32,14 +32,17 @@ final class IncomingTransfer {
         if (!delivery.isReadable() && !delivery.isAborted()) {
             return false;
         }
-        byte[] bytes = new byte[delivery.available()];
-        receiver.recv(bytes, 0, bytes.length);
+        int count = delivery.available();
         boolean alone = !delivery.isPartial() && earlierBytes == 0;
-        if (earlierBytes + (long) bytes.length > maxBytes) {
+        if (earlierBytes + (long) count > maxBytes) {
             refuse(new RefusedException(Condition.MESSAGE_SIZE_EXCEEDED,
                     "The message is larger than the " + maxBytes + " bytes that are allowed here. Send less at once."));
-        } else if (refusal == null && !alone) {
-            keep(bytes);
+        }
+        if (refusal == null && !alone) {
+            keep(count);
+        } else {
+            complete = new byte[count];
+            receiver.recv(complete, 0, count);
         }
         if (delivery.isPartial() && !delivery.isAborted()) {
             return false;
@@ -47,25 +50,29 @@ final class IncomingTransfer {
         if (delivery.isAborted()) {
             refusal = null;
         }
-        complete = alone ? bytes : Arrays.copyOf(earlier, earlierBytes);
+        if (earlierBytes > 0) {
+            complete = Arrays.copyOf(earlier, earlierBytes);
+        }
         forget();
         receiver.advance();
         return true;
     }
 
-    private void keep(byte[] bytes) {
-        int needed = earlierBytes + bytes.length;
-        if (needed > earlier.length && !grow(needed)) {
+    private void keep(int count) {
+        int needed = earlierBytes + count;
+        if (needed > earlier.length && !grow(count, needed)) {
             refuse(new RefusedException(Condition.SERVER_BUSY,
                     "Too many large messages are arriving at once. Send it again a little later."));
+            receiver.recv(new byte[count], 0, count);
             return;
         }
-        System.arraycopy(bytes, 0, earlier, earlierBytes, bytes.length);
+        receiver.recv(earlier, earlierBytes, count);
         earlierBytes = needed;
     }
 
-    private boolean grow(int needed) {
-        int capacity = Math.clamp(2L * earlier.length, needed, maxBytes);
+    /** To twice what is there, or to come with a first frame: most batches have two. */
+    private boolean grow(int count, int needed) {
+        int capacity = Math.clamp(2L * Math.max(earlier.length, count), needed, maxBytes);
         if (!unfinished.take(capacity - earlier.length)) {
             return false;
         }
