@@ -11,20 +11,6 @@ import org.junit.jupiter.api.Test;
 /** Programs that take more than they may, or will not end: an honest verdict for each. */
 class HostileProgramsTest extends InEachIsolation {
     @Test
-    void aForkBombIsStoppedAtTheWallTimeLimit() throws Exception {
-        JsonNode answer = session.run("python", limited("""
-                import os
-                while True:
-                    try:
-                        os.fork()
-                    except OSError:
-                        pass
-                """, Map.of("wallTimeMs", 700L)));
-
-        assertThat(verdict(answer)).isEqualTo("time_limit");
-    }
-
-    @Test
     void childrenThatLeaveTheSessionAndForkTwiceDieWithTheProgram() throws Exception {
         JsonNode answer = session.run("python", """
                 import os, sys, time
@@ -45,29 +31,6 @@ class HostileProgramsTest extends InEachIsolation {
     @Test
     void aChildThatKeepsStdoutOpenDoesNotKeepTheAnswer() throws Exception {
         assertThat(verdict(session.run("bash", "sleep 1000 & disown; echo done"))).isEqualTo("ok");
-    }
-
-    @Test
-    void ignoredSignalsDoNotHelp() throws Exception {
-        JsonNode answer = session.run("python", limited("""
-                import signal, time
-                for number in range(1, 65):
-                    try: signal.signal(number, signal.SIG_IGN)
-                    except (OSError, ValueError): pass
-                print('deaf', flush=True)
-                while True: time.sleep(1)
-                """, Map.of("wallTimeMs", 500L)));
-
-        assertThat(verdict(answer)).isEqualTo("time_limit");
-        assertThat(answer.path("stdout").textValue()).isEqualTo("deaf\n");
-    }
-
-    @Test
-    void aProgramThatStopsItselfAndItsParentIsKilled() throws Exception {
-        JsonNode answer = session.run("bash", limited("kill -STOP $PPID; kill -STOP 1; kill -STOP -1; kill -STOP $$",
-                Map.of("wallTimeMs", 500L)));
-
-        assertThat(verdict(answer)).isEqualTo("time_limit");
     }
 
     @Test
@@ -124,15 +87,6 @@ class HostileProgramsTest extends InEachIsolation {
         assertThat(verdict(answer)).isEqualTo("output_limit");
         assertThat(answer.path("message").textValue()).isEqualTo("stopped after 1 MiB on stderr: its output limit");
         assertThat(answer.path("stderr").textValue()).hasSize(1 << 20);
-    }
-
-    @Test
-    void aSlowFloodIsStoppedAtTheTimeLimitWithItsOutputKept() throws Exception {
-        JsonNode answer = session.run("bash", limited("while :; do echo drip; sleep 0.1; done",
-                Map.of("wallTimeMs", 600L)));
-
-        assertThat(verdict(answer)).isEqualTo("time_limit");
-        assertThat(answer.path("stdout").textValue()).startsWith("drip\n");
     }
 
     @Test
@@ -203,57 +157,10 @@ class HostileProgramsTest extends InEachIsolation {
     }
 
     @Test
-    void aBombOfVforksIsStoppedAtTheTimeLimit() throws Exception {
-        JsonNode answer = session.run("c", limited(
-                "#include <unistd.h>\nint main() { for (;;) if (vfork() == 0) _exit(0); }",
-                Map.of("wallTimeMs", 500L)));
-
-        assertThat(verdict(answer)).isEqualTo("time_limit");
-    }
-
-    @Test
-    void aProgramThatKillsEverybodyForEverIsKilled() throws Exception {
-        JsonNode answer = session.run("python", limited("""
-                import os
-                while True:
-                    try: os.kill(-1, 9)
-                    except OSError: pass
-                """, Map.of("wallTimeMs", 500L)));
-
-        assertThat(verdict(answer)).isEqualTo("time_limit");
-    }
-
-    @Test
-    void processesThatReplaceEachOtherFasterThanTheyAreSeenAreStopped() throws Exception {
-        JsonNode answer = session.run("c", limited("""
-                #include <unistd.h>
-                #include <sys/prctl.h>
-                int main() {
-                    prctl(PR_SET_PDEATHSIG, 0);
-                    for (;;) { if (fork() > 0) _exit(0); setsid(); }
-                }
-                """, Map.of("wallTimeMs", 500L)));
-
-        // The first process ends at once, and takes the rest along.
-        assertThat(verdict(answer)).isEqualTo("ok");
-    }
-
-    @Test
     void aDaemonThatPrintsLaterIsNotWaitedFor() throws Exception {
         JsonNode answer = session.run("bash", "(setsid sh -c 'sleep 1; echo late; sleep 1000' &) ; echo early");
 
         assertThat(answer.path("stdout").textValue()).isEqualTo("early\n");
-    }
-
-    @Test
-    void printingNothingForEverIsStoppedAtTheTimeLimit() throws Exception {
-        JsonNode answer = session.run("python", limited("""
-                import os
-                os.close(0); os.close(2)
-                while True: os.write(1, b'')
-                """, Map.of("wallTimeMs", 400L)));
-
-        assertThat(verdict(answer)).isEqualTo("time_limit");
     }
 
     @Test
@@ -320,5 +227,18 @@ class HostileProgramsTest extends InEachIsolation {
                 """, Map.of("wallTimeMs", 60_000L)));
 
         assertThat(answer.path("stdout").textValue()).isEqualTo("held\n");
+    }
+
+    @Test
+    void moreArgumentsThanTheKernelTakesFailInTheProgramOnly() throws Exception {
+        JsonNode answer = session.run("python", """
+                import os
+                try: os.execv('/bin/true', ['true'] + ['x' * 100_000] * 1000)
+                except OSError as e: print(e.strerror, flush=True)
+                os.execv('/bin/true', ['true'] + ['x' * 100_000] * 10)
+                """);
+
+        assertThat(verdict(answer)).isEqualTo("ok");
+        assertThat(answer.path("stdout").textValue()).isEqualTo("Argument list too long\n");
     }
 }

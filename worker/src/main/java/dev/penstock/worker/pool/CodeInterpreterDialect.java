@@ -89,12 +89,6 @@ record CodeInterpreterDialect(LanguageRuntime language, Duration runTime) implem
         return PoolRequest.get("/session" + query(SESSION_API_VERSION, session));
     }
 
-    /** Its sessions are resources of their own: one that doesn't exist is a bare 404, too. */
-    @Override
-    public boolean sessionUnknown(Answer.Complete answer) {
-        return PlatformAnswer.sessionUnknown(answer) || (answer.status() == 404 && answer.body().length == 0);
-    }
-
     @Override
     public PoolRequest list(int skip) {
         return PoolRequest.get("/listSessions?api-version=" + SESSION_API_VERSION + "&skip=" + skip);

@@ -61,11 +61,6 @@ sealed interface Dialect permits PenstockDialect, LegacyAdapterDialect, CodeInte
         return ManagedSessions.look(session);
     }
 
-    /** Whether the answer to a stop or a look says that the pool knows no such session. */
-    default boolean sessionUnknown(Answer.Complete answer) {
-        return PlatformAnswer.sessionUnknown(answer);
-    }
-
     /** The sessions of the pool, after that many of them. */
     default PoolRequest list(int skip) {
         return ManagedSessions.list(skip);

@@ -50,9 +50,16 @@ final class PlatformAnswer {
         };
     }
 
-    /** Whether the pool knows no such session. The code in the body decides: other 400s exist, and 404 may be a wrong path. */
+    /**
+     * Whether the pool knows no such session. The code in the body decides, as other 400s exist, and a 404 that says anything
+     * else may be a wrong path; a wrong path below the pool is a 400, so a 404 that says nothing is about the session.
+     */
     static boolean sessionUnknown(Answer.Complete answer) {
-        return (answer.status() == 400 || answer.status() == 404) && SESSION_NOT_FOUND.equals(errorCode(answer));
+        return switch (answer.status()) {
+            case 400 -> SESSION_NOT_FOUND.equals(errorCode(answer));
+            case 404 -> answer.body().length == 0 || SESSION_NOT_FOUND.equals(errorCode(answer));
+            default -> false;
+        };
     }
 
     /** The code in an error of the platform's; empty when there is none. */

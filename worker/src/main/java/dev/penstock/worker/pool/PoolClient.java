@@ -133,7 +133,7 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
     }
 
     private boolean unknown(Answer answer) {
-        return answer instanceof Answer.Complete complete && dialect.sessionUnknown(complete);
+        return answer instanceof Answer.Complete complete && PlatformAnswer.sessionUnknown(complete);
     }
 
     /** Whether the pool did as it was asked to. Remembers and tells when it never will. */

@@ -226,19 +226,19 @@ class OutcomeTest {
         }
     }
 
-    @ParameterizedTest(name = "{0} {1}: {2}, of a code interpreter {3}")
+    @ParameterizedTest(name = "{0} {1}: {2}")
     @CsvSource(delimiter = '|', textBlock = """
-            400 | {"error":{"code":"SessionWithIdentifierNotFound"}} | true  | true
-            404 | {"error":{"code":"SessionWithIdentifierNotFound"}} | true  | true
-            400 | {"error":{"code":"SessionRequestNotSupported"}}    | false | false
-            404 | ''                                                 | false | true
-            404 | {"message":"Not Found"}                            | false | false
-            200 | {}                                                 | false | false
+            400 | {"error":{"code":"SessionWithIdentifierNotFound"}} | true
+            404 | {"error":{"code":"SessionWithIdentifierNotFound"}} | true
+            400 | {"error":{"code":"SessionRequestNotSupported"}}    | false
+            400 | ''                                                 | false
+            404 | ''                                                 | true
+            404 | {"message":"Not Found"}                            | false
+            200 | {}                                                 | false
             """)
-    void onlyAPlainWordSaysThatASessionIsGone(int status, String body, boolean gone, boolean ofInterpreter) {
+    void onlyAPlainWordOrABareNotFoundSaysThatASessionIsGone(int status, String body, boolean gone) {
         var answer = new Answer.Complete(status, Map.of(), body.getBytes(StandardCharsets.UTF_8));
-        assertThat(new PenstockDialect(RUN_TIME).sessionUnknown(answer)).isEqualTo(gone);
-        assertThat(INTERPRETER.sessionUnknown(answer)).isEqualTo(ofInterpreter);
+        assertThat(PlatformAnswer.sessionUnknown(answer)).isEqualTo(gone);
     }
 
     @ParameterizedTest(name = "{0} is {1} s from 07:27:00")
