@@ -2,6 +2,7 @@ package dev.penstock.worker;
 
 import dev.penstock.worker.events.WorkerEvents;
 import dev.penstock.worker.pool.Outcome;
+import dev.penstock.worker.pool.PoolClient;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -131,13 +132,17 @@ final class Admission {
     }
 
     /**
-     * Whether the pool lets us in, as it told without a job. That doesn't show that jobs run: the next one still probes.
+     * What the pool told without a job. That it lets us in doesn't show that jobs run: the next one still probes. That it
+     * denies us spares that job the try, and its slot a session that we could not end; where it can't be asked so, jobs
+     * have to try.
      */
-    synchronized void heard(boolean letIn) {
+    synchronized void heard(PoolClient.Word word) {
         if (state instanceof State.Paused paused) {
-            state = letIn
-                    ? new State.Paused(paused.until(), paused.times(), Optional.empty())
-                    : prolonged(paused, paused.cause());
+            state = switch (word) {
+                case LET_IN -> new State.Paused(paused.until(), paused.times(), Optional.empty());
+                case DENIED -> prolonged(paused, paused.cause());
+                case NONE -> paused;
+            };
         }
     }
 

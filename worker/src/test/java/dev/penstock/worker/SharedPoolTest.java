@@ -17,32 +17,27 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Several workers that share one pool through the ledger. */
 class SharedPoolTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private final Vertx vertx = Vertx.vertx();
 
     private final TestBus bus = TestBus.start(0, Duration.ofSeconds(5));
-    private final StubPool pool = StubPool.start(VERTX);
+    private final StubPool pool = StubPool.start(vertx);
 
     @BeforeAll
     static void patience() {
         Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
     }
 
-    @AfterAll
-    static void closeVertx() {
-        VERTX.close().await();
-    }
-
     @AfterEach
     void close() {
         pool.close();
         bus.close();
+        vertx.close().await();
     }
 
     @Test
@@ -154,7 +149,7 @@ class SharedPoolTest {
         TestCase[] cases = IntStream.range(0, 3)
                 .mapToObj(i -> new TestCase("case-" + i, "input " + i, "input " + i))
                 .toArray(TestCase[]::new);
-        try (ForeignPool adapter = new ForeignPool(VERTX);
+        try (ForeignPool adapter = new ForeignPool(vertx);
                 Worker _ = worker(adapter.endpoint(), "3", "PENSTOCK_POOL_DIALECT", "legacy-adapter",
                         "PENSTOCK_TAKEOVER_GRACE", "300ms")) {
             adapter.takes(Duration.ofMillis(500));
@@ -178,7 +173,7 @@ class SharedPoolTest {
         all[1] = "";
         all[2] = "PENSTOCK_POOL_MAX_SESSIONS";
         all[3] = poolMax;
-        return Worker.start(VERTX, Configs.config(endpoint, bus.connectionString(), all),
+        return Worker.start(vertx, Configs.config(endpoint, bus.connectionString(), all),
                 new WorkerEvents(new SimpleMeterRegistry()));
     }
 }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,10 +24,10 @@ import org.junit.jupiter.api.Test;
  */
 class WorkerInterruptionsTest {
     private static final Duration LOCK = Duration.ofSeconds(5);
-    private static final Vertx VERTX = Vertx.vertx();
+    private final Vertx vertx = Vertx.vertx();
 
     private final TestBus bus = TestBus.start(0, LOCK);
-    private final StubPool pool = StubPool.start(VERTX);
+    private final StubPool pool = StubPool.start(vertx);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @BeforeAll
@@ -36,15 +35,11 @@ class WorkerInterruptionsTest {
         Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
     }
 
-    @AfterAll
-    static void closeVertx() {
-        VERTX.close().await();
-    }
-
     @AfterEach
     void close() {
         pool.close();
         bus.close();
+        vertx.close().await();
     }
 
     @Test
@@ -223,7 +218,7 @@ class WorkerInterruptionsTest {
     private Worker worker(TestBus on, String... overrides) {
         List<String> all = new ArrayList<>(List.of("PENSTOCK_SLOTS", "", "PENSTOCK_POOL_MAX_SESSIONS", "3"));
         all.addAll(List.of(overrides));
-        return Worker.start(VERTX, Configs.config(pool.endpoint(), on.connectionString(), all.toArray(String[]::new)),
+        return Worker.start(vertx, Configs.config(pool.endpoint(), on.connectionString(), all.toArray(String[]::new)),
                 new WorkerEvents(meters));
     }
 }

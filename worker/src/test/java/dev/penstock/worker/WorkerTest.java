@@ -23,17 +23,16 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A worker between a real broker and a stub pool. */
 class WorkerTest {
-    private static final Vertx VERTX = Vertx.vertx();
+    private final Vertx vertx = Vertx.vertx();
 
     private final TestBus bus = TestBus.start(0, Duration.ofSeconds(5));
-    private final StubPool pool = StubPool.start(VERTX);
+    private final StubPool pool = StubPool.start(vertx);
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     @BeforeAll
@@ -41,15 +40,11 @@ class WorkerTest {
         Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
     }
 
-    @AfterAll
-    static void closeVertx() {
-        VERTX.close().await();
-    }
-
     @AfterEach
     void close() {
         pool.close();
         bus.close();
+        vertx.close().await();
     }
 
     @Test
@@ -201,7 +196,7 @@ class WorkerTest {
             IntStream.range(0, 3).forEach(i -> bus.send(Jobs.job("job-" + i, "x")));
             await().until(() -> bus.all(Reply.Progressed.class).stream().anyMatch(event -> event.requeues() >= 6));
             assertThat(worker.objection()).hasValueSatisfying(why -> assertThat(why).contains("no connection"));
-            try (StubPool _ = StubPool.start(VERTX, pool.endpoint().getPort())) {
+            try (StubPool _ = StubPool.start(vertx, pool.endpoint().getPort())) {
                 await().until(() -> bus.finished().size() == 3 && worker.objection().isEmpty());
             }
         }
@@ -319,7 +314,7 @@ class WorkerTest {
     }
 
     private Worker worker(String... overrides) {
-        return Worker.start(VERTX, Configs.config(pool.endpoint(), bus.connectionString(), overrides),
+        return Worker.start(vertx, Configs.config(pool.endpoint(), bus.connectionString(), overrides),
                 new WorkerEvents(meters));
     }
 }

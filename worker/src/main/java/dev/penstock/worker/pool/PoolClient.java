@@ -123,13 +123,27 @@ public final class PoolClient implements PoolSessions, AutoCloseable {
                         + " sessions (" + last.getValue() + "): slots wait until their sessions must have idled out");
     }
 
-    /** Whether the pool lets us in, asked by a request that starts no session. If so, no older denial is believed. */
-    public boolean letsIn() {
-        boolean in = control(dialect.list(0)) instanceof Answer.Complete answer && answer.success();
-        if (in) {
-            refused.values().removeIf(status -> status == 401 || status == 403);
+    /** What a pool tells of us when it is asked without a job. */
+    public enum Word {
+        LET_IN, DENIED,
+        /** It can't be asked so, or not now. */
+        NONE
+    }
+
+    /** Asks whether the pool lets us in, by a request that starts no session. If so, no older denial is believed. */
+    public Word word() {
+        if (!(control(dialect.list(0)) instanceof Answer.Complete answer)) {
+            return Word.NONE;
         }
-        return in;
+        if (answer.success()) {
+            refused.values().removeIf(PoolClient::isDenial);
+            return Word.LET_IN;
+        }
+        return isDenial(answer.status()) ? Word.DENIED : Word.NONE;
+    }
+
+    private static boolean isDenial(int status) {
+        return status == 401 || status == 403;
     }
 
     private boolean unknown(Answer answer) {

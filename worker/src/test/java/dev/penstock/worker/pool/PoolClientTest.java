@@ -298,9 +298,9 @@ class PoolClientTest {
         assertThat(client.stop(session)).isTrue();
         assertThat(client.isGone(session)).isTrue();
         assertThat(client.objection()).isEmpty();
-        assertThat(client.letsIn()).isTrue();
+        assertThat(client.word()).isEqualTo(PoolClient.Word.LET_IN);
         pool.refuseTokens(1);
-        assertThat(client.letsIn()).isFalse();
+        assertThat(client.word()).isEqualTo(PoolClient.Word.DENIED);
     }
 
     private static AccessToken token(String text) {
