@@ -2,6 +2,7 @@ package dev.penstock.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.azure.core.credential.AccessToken;
 import com.azure.core.credential.TokenCredential;
@@ -89,14 +90,12 @@ class EntraTokenTest {
         }
     }
 
-    private List<Future<String>> callers(ExecutorService threads) throws InterruptedException {
+    private List<Future<String>> callers(ExecutorService threads) {
         List<Future<String>> callers = new ArrayList<>();
         for (int i = 0; i < CALLERS; i++) {
             callers.add(threads.submit(token::current));
         }
-        while (token.waiting() < CALLERS - 1) {
-            Thread.sleep(1);
-        }
+        await().until(() -> token.waiting() == CALLERS - 1);
         return callers;
     }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
+import dev.penstock.gateway.GatewayCase;
 import dev.penstock.gateway.GatewayFixture;
 import dev.penstock.gateway.store.ApiKey.Scope;
 import java.net.http.HttpResponse;
@@ -20,15 +21,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who may wait, and what is said to those who may not. */
-@TestInstance(Lifecycle.PER_CLASS)
-class WaitsTest {
+class WaitsTest extends GatewayCase {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String JOB = "{\"language\":\"python\",\"code\":\"1\"}";
     private static final String[] WAIT = {"Prefer", "wait=40"};
@@ -36,22 +33,13 @@ class WaitsTest {
     /** Not the common pool: on two cores it has one thread. */
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private GatewayFixture fixture;
-    private Caller caller;
-    private FakeWorker worker;
-
-    @BeforeAll
-    void start(@TempDir Path folder) {
-        fixture = GatewayFixture.start(folder,
-                Map.of("PENSTOCK_MAX_WAITERS", "5", "PENSTOCK_MAX_WAITERS_PER_TENANT", "2"));
-        caller = fixture.caller();
-        worker = fixture.worker();
+    @Override
+    protected Map<String, String> settings() {
+        return Map.of("PENSTOCK_MAX_WAITERS", "5", "PENSTOCK_MAX_WAITERS_PER_TENANT", "2");
     }
 
     @AfterAll
-    void stop() {
-        worker.close();
-        fixture.close();
+    void closeThreads() {
         threads.close();
     }
 

@@ -7,13 +7,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.penstock.gateway.Caller;
 import dev.penstock.gateway.FakeWorker;
-import dev.penstock.gateway.GatewayFixture;
+import dev.penstock.gateway.GatewayCase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -26,15 +25,11 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of attempts that fail, with a short time for each and short pauses between. */
-@TestInstance(Lifecycle.PER_CLASS)
-class WebhookRetriesTest {
+class WebhookRetriesTest extends GatewayCase {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String KEY = Base64.getEncoder().encodeToString(new byte[32]);
     private static final String OTHER_KEY = Base64.getEncoder()
@@ -44,25 +39,21 @@ class WebhookRetriesTest {
     private final Vertx vertx = Vertx.vertx();
     private final AtomicInteger failures = new AtomicInteger();
     private HttpServer receiver;
-    private GatewayFixture fixture;
-    private Caller caller;
-    private FakeWorker worker;
 
     @BeforeAll
-    void start(@TempDir Path folder) {
+    void startReceiver() {
         receiver = vertx.createHttpServer().requestHandler(this::receive).listen(0, "0.0.0.0").await();
-        fixture = GatewayFixture.start(folder,
-                Map.of("PENSTOCK_SECRET_KEY", KEY, "PENSTOCK_WEBHOOK_ALLOW_HTTP", "true",
-                        "PENSTOCK_WEBHOOK_ALLOWED_RANGES", "127.0.0.0/8", "PENSTOCK_WEBHOOK_TIMEOUT", "700ms",
-                        "PENSTOCK_WEBHOOK_PAUSES", "100ms,100ms,100ms,100ms,100ms"));
-        caller = fixture.caller();
-        worker = fixture.worker();
+    }
+
+    @Override
+    protected Map<String, String> settings() {
+        return Map.of("PENSTOCK_SECRET_KEY", KEY, "PENSTOCK_WEBHOOK_ALLOW_HTTP", "true",
+                "PENSTOCK_WEBHOOK_ALLOWED_RANGES", "127.0.0.0/8", "PENSTOCK_WEBHOOK_TIMEOUT", "700ms",
+                "PENSTOCK_WEBHOOK_PAUSES", "100ms,100ms,100ms,100ms,100ms");
     }
 
     @AfterAll
-    void stop() {
-        worker.close();
-        fixture.close();
+    void stopReceiver() {
         vertx.close().await();
     }
 
